@@ -1,0 +1,83 @@
+"""Collecting diagnostics, and results that come with them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Generic, TypeVar
+
+from archdsl.diagnostics.diagnostic import Diagnostic, Edit, Label, Severity
+from archdsl.diagnostics.source import Span
+
+T = TypeVar("T")
+
+
+@dataclass
+class Report:
+    """The diagnostics of a run, in the order found; `sorted()` gives them by place."""
+
+    diagnostics: list[Diagnostic] = field(default_factory=list)
+
+    def error(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        *,
+        labels: Iterable[Label] = (),
+        notes: Iterable[str] = (),
+        help: str | None = None,
+        edits: Iterable[Edit] = (),
+    ) -> None:
+        """Add an error."""
+        self.diagnostics.append(
+            Diagnostic(
+                code, Severity.ERROR, message, span, tuple(labels), tuple(notes), help, tuple(edits)
+            )
+        )
+
+    def warning(
+        self,
+        code: str,
+        message: str,
+        span: Span,
+        *,
+        labels: Iterable[Label] = (),
+        notes: Iterable[str] = (),
+        help: str | None = None,
+        edits: Iterable[Edit] = (),
+    ) -> None:
+        """Add a warning."""
+        self.diagnostics.append(
+            Diagnostic(
+                code, Severity.WARNING, message, span, tuple(labels), tuple(notes), help, tuple(edits)
+            )
+        )
+
+    def extend(self, other: Report) -> None:
+        """Add the findings of another report."""
+        self.diagnostics.extend(other.diagnostics)
+
+    @property
+    def has_errors(self) -> bool:
+        """Whether anything here makes the run fail."""
+        return any(d.severity is Severity.ERROR for d in self.diagnostics)
+
+    def sorted(self) -> list[Diagnostic]:
+        """By file, place, code and message, each finding once."""
+        unique = {
+            (d.span.source.path, d.span.start, d.span.end, d.code, d.message): d
+            for d in self.diagnostics
+        }
+        return [unique[key] for key in sorted(unique)]
+
+    def __iter__(self) -> Iterator[Diagnostic]:
+        return iter(self.sorted())
+
+
+@dataclass(frozen=True)
+class Result(Generic[T]):
+    """What a phase made, if it could, and what it had to say."""
+
+    value: T | None
+    report: Report
