@@ -1,0 +1,174 @@
+"""The values that expressions have besides numbers, texts, tuples and tensors."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from archdsl.shapes.dim import Dim, Product
+from archdsl.syntax import tree
+from archdsl.values import number
+
+if TYPE_CHECKING:
+    from archdsl.values.scope import Scope
+
+
+class ListValue(tuple[Any, ...]):
+    """A list of the language: takes `+` and `* n`, which a tuple does not."""
+
+    __slots__ = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """An argument that was filled in: its value, the expression written, and where that stands."""
+
+    value: Any
+    expression: tree.Expression | None
+    scope: Scope | None
+
+
+@dataclass(frozen=True, slots=True)
+class LayerValue:
+    """A built-in layer with some arguments filled in; `definition` is opaque here."""
+
+    name: str
+    definition: Any
+    positional: tuple[Given, ...]
+    keywords: Mapping[str, Given]
+
+
+@dataclass(frozen=True, slots=True)
+class BlockValue:
+    """A declared block with some arguments filled in, and the scope it was declared in."""
+
+    declaration: tree.BlockDecl
+    scope: Scope
+    positional: tuple[Given, ...]
+    keywords: Mapping[str, Given]
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkValue:
+    """A declared network with some arguments filled in, and the scope it was declared in."""
+
+    declaration: tree.NetworkDecl | tree.InstanceDecl
+    scope: Scope
+    positional: tuple[Given, ...]
+    keywords: Mapping[str, Given]
+
+
+@dataclass(frozen=True, slots=True)
+class ScalingValue:
+    """A declared scaling rule."""
+
+    declaration: tree.ScalingDecl
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class ShareValue:
+    """A block or layer whose uses have one set of weights; `identity` tells shares apart."""
+
+    name: str
+    callee: Any
+    identity: int
+
+
+@dataclass(frozen=True, slots=True)
+class FunctionValue:
+    """A declared function of values, and the scope it was declared in."""
+
+    declaration: tree.Def
+    scope: Scope
+
+
+@dataclass(frozen=True, slots=True)
+class ChainValue:
+    """`a -> b`: members in order, of which at most one still needs arguments."""
+
+    members: tuple[Any, ...]
+    open_member: int | None
+
+
+class SkipValue:
+    """`skip`: the identity layer."""
+
+    def __repr__(self) -> str:
+        return "skip"
+
+
+SKIP = SkipValue()
+
+_CALLABLE = (LayerValue, BlockValue, NetworkValue, ChainValue, ShareValue, SkipValue)
+
+
+def is_callable(value: Any) -> bool:
+    """Whether a value can stand as a step of a flow."""
+    return isinstance(value, _CALLABLE)
+
+
+def describe(value: Any) -> str:
+    """What a value is, in the user's words: `the text "same"`, `a list of 3 elements`."""
+    if isinstance(value, bool):
+        return "`true`" if value else "`false`"
+    if value is None:
+        return "`none`"
+    if number.is_number(value):
+        return f"the number {number.text(value)}"
+    if isinstance(value, Dim | Product):
+        return f"the size {value}"
+    if isinstance(value, str):
+        return f'the text "{value[:60]}"'
+    if isinstance(value, ListValue):
+        return f"a list of {len(value)} elements"
+    if isinstance(value, tuple):
+        return f"the tuple {shown(value)}"
+    match value:
+        case LayerValue(name=name):
+            return f"the layer `{name}`"
+        case BlockValue(declaration=declaration):
+            return f"the block `{declaration.name.name}`"
+        case NetworkValue(declaration=network):
+            return f"the network `{network.name.name}`"
+        case FunctionValue(declaration=function):
+            return f"the function `{function.name.name}`"
+        case ScalingValue(declaration=scaling):
+            return f"the scaling rule `{scaling.name.name}`"
+        case ShareValue(name=name):
+            return f"the share `{name}`"
+        case ChainValue():
+            return "a chain of layers"
+        case SkipValue():
+            return "`skip`"
+    return "a function" if callable(value) else "a named value"
+
+
+def shown(value: Any) -> str:
+    """A value as it could be written."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if value is None:
+        return "none"
+    if number.is_number(value):
+        return number.text(value)
+    if isinstance(value, str):
+        return f'"{value}"'
+    if isinstance(value, ListValue):
+        return "[" + ", ".join(map(shown, value)) + "]"
+    if isinstance(value, tuple):
+        inner = ", ".join(map(shown, value))
+        return f"({inner},)" if len(value) == 1 else f"({inner})"
+    match value:
+        case LayerValue(name=name):
+            return name
+        case BlockValue(declaration=declaration):
+            return declaration.name.name
+        case NetworkValue(declaration=network):
+            return network.name.name
+        case ShareValue(name=name):
+            return name
+        case ChainValue(members):
+            return " -> ".join(map(shown, members))
+    return str(value)
