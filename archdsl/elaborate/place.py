@@ -1,0 +1,59 @@
+"""Bodies and places: where names are counted, and what a path finds."""
+
+from __future__ import annotations
+
+from archdsl.diagnostics.source import Span
+from archdsl.graph.node import Value
+
+
+class Place:
+    """What stands at a path: a part or a layer, the value that leaves it, what is below.
+
+    `region` is the id of the part's region, `node` the path of a layer's node.
+    """
+
+    __slots__ = ("children", "copies", "node", "ports", "region", "value")
+
+    def __init__(self) -> None:
+        self.children: dict[str, Place] = {}
+        self.copies: dict[int, Place] = {}
+        self.value: Value | None = None
+        self.ports: dict[str, Value] = {}
+        self.region: int | None = None
+        self.node: str | None = None
+
+
+class Body:
+    """Where ordinals are counted and names must be unique.
+
+    A body is a network, stage, copy, block, labelled path or output. `prefix` is the path of
+    what it holds with its dot, `suffix` marks the further uses of a share, `around` is the
+    body of the loop's surroundings where this is a copy.
+    """
+
+    __slots__ = ("around", "copies", "counts", "place", "prefix", "sole", "suffix", "taken")
+
+    def __init__(
+        self, prefix: str, suffix: str, place: Place, *, around: Body | None = None
+    ) -> None:
+        self.prefix = prefix
+        self.suffix = suffix
+        self.place = place
+        self.around = around
+        self.counts: dict[str, int] = {}
+        self.taken: dict[str, Span] = {}
+        self.copies = 0
+        self.sole = False
+
+    def ordinal(self, kind: str) -> str:
+        """The name of the next unlabelled layer or block of a kind: `conv1`, `relu6_1`."""
+        count = self.counts.get(kind, 0) + 1
+        self.counts[kind] = count
+        return f"{kind}_{count}" if kind[-1].isdigit() else f"{kind}{count}"
+
+    def outside_loops(self) -> Body:
+        """The body around the loops that stand directly around this place."""
+        body = self
+        while body.around is not None:
+            body = body.around
+        return body
