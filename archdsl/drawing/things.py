@@ -1,0 +1,67 @@
+"""What hovering over a part of a drawing shows: its call, its shape and its figures."""
+
+from __future__ import annotations
+
+from itertools import accumulate
+from typing import Protocol
+
+from archdsl.drawing.flow import Flows
+from archdsl.drawing.items import Thing
+from archdsl.drawing.labels import block_name, call_text, shape_text
+from archdsl.drawing.text import plain
+from archdsl.graph.node import Node
+from archdsl.graph.region import Region
+from archdsl.values.value import shown
+
+
+class Figures(Protocol):
+    """The figures a drawing prints: totals, and those of each node."""
+
+    @property
+    def params(self) -> int:
+        """Elements of all trainable weights, each once."""
+        ...
+
+    @property
+    def macs(self) -> int:
+        """Multiply-accumulates of one sample."""
+        ...
+
+    def of_node(self, path: str) -> tuple[int, int]:
+        """Parameters and MACs of one node."""
+        ...
+
+
+class Things:
+    """Names the parts of one graph."""
+
+    def __init__(self, flows: Flows, figures: Figures | None) -> None:
+        self._flows = flows
+        order = flows.graph.order
+        found = [figures.of_node(n.path) if figures is not None else (0, 0) for n in order]
+        self._has_figures = figures is not None
+        self._params = list(accumulate([params for params, _ in found], initial=0))
+        self._macs = list(accumulate([macs for _, macs in found], initial=0))
+
+    def node(self, node: Node) -> Thing:
+        """A layer: its call as it could be written, its shape, what it costs."""
+        at = self._flows.structure.position[node.path]
+        said = f"{node.path} = {call_text(node)}: {shape_text(node.type)}"
+        return Thing(node.path, node.span.line, plain(said + self._cost(at, at + 1)))
+
+    def region(self, region: Region, shape: str) -> Thing:
+        """A region: the block it calls with its arguments, its shape, what it costs."""
+        start, stop = self._flows.structure.bounds[region.id]
+        call = block_name(region)
+        if region.declaration is not None:
+            given = [f"{name}={shown(value)}" for name, value in region.arguments.items()]
+            call = f"{call}({', '.join(given)})" if region.parent is not None else call
+        said = f"{region.path or call} = {call}: {shape}" if region.path else f"{call}: {shape}"
+        return Thing(region.path, region.span.line, plain(said + self._cost(start, stop)))
+
+    def _cost(self, start: int, stop: int) -> str:
+        if not self._has_figures:
+            return ""
+        params = self._params[stop] - self._params[start]
+        macs = self._macs[stop] - self._macs[start]
+        return f"; {params:,} parameters; {macs:,} MACs"
