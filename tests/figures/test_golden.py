@@ -1,0 +1,34 @@
+"""The specs against the figures that were measured on reference modules, to the last weight."""
+
+import csv
+from pathlib import Path
+
+import archdsl
+import pytest
+
+SPECS = Path(__file__).parents[2] / "specs"
+with (Path(__file__).parent / "golden.csv").open(encoding="utf-8") as table:
+    GOLDEN = list(csv.DictReader(table))
+
+
+def shape(text):
+    return tuple(int(side) for side in text.split("x"))
+
+
+@pytest.mark.parametrize("row", GOLDEN, ids=[row["network"] for row in GOLDEN])
+def test_figures_are_those_of_the_reference(row):
+    network = archdsl.load(SPECS / row["file"], row["network"])
+    cost = network.cost()
+
+    assert network.inputs[0].shape == shape(row["input"])
+    assert network.outputs[0].shape == shape(row["output"])
+    for figure in ("buffers", "macs", "activations", "depth"):
+        assert getattr(cost, figure) == int(row[figure]), figure
+    assert cost.params == int(row["params"])
+
+
+def test_every_reference_has_its_network():
+    checked = archdsl.check(SPECS)
+    declared = {(Path(network.file).name, network.name) for network in checked.networks}
+
+    assert declared == {(row["file"], row["network"]) for row in GOLDEN}
