@@ -1,0 +1,158 @@
+"""Where a command's words go: results to stdout, diagnostics and progress to stderr.
+
+With `--format json` (and `sarif`) stdout is one JSON document. All text leaves as UTF-8,
+whatever the locale. This is the one module that writes to the streams.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterable, Sequence
+from typing import Any, TextIO
+
+from archdsl import files
+from archdsl.diagnostics.diagnostic import Diagnostic, Severity
+from archdsl.diagnostics.render import clip, escape, render
+
+FORMAT_VERSION = 1
+FORMATS = ("text", "json", "sarif", "github")
+
+
+class Usage(Exception):
+    """The command line asks for something that cannot be; the text says what."""
+
+
+class Environment(Exception):
+    """Something around the command is missing or refuses; the text says what."""
+
+
+class StreamClosed(Exception):
+    """Standard output does not take more; `full` says that it refused rather than went away."""
+
+    def __init__(self, reason: str, *, full: bool) -> None:
+        super().__init__(reason)
+        self.full = full
+
+
+class Output:
+    """The streams of one command, and the format it was asked for."""
+
+    def __init__(self, stdout: TextIO | None, stderr: TextIO | None) -> None:
+        self._stdout = stdout
+        self._stderr = stderr
+        self.format = "text"
+        self.colour = _is_terminal(stderr) and "NO_COLOR" not in os.environ
+        self.shows_progress = _is_terminal(stderr)
+
+    @property
+    def is_text(self) -> bool:
+        """Whether a person reads stdout."""
+        return self.format == "text"
+
+    def result(self, text: str) -> None:
+        """Write text to stdout.
+
+        Raises:
+            StreamClosed: Nobody reads it, or there is no room.
+        """
+        if self._stdout is None:
+            raise StreamClosed("standard output is closed", full=True)
+        try:
+            _write(self._stdout, text)
+        except BrokenPipeError:
+            _discard(self._stdout)
+            raise StreamClosed("nobody reads standard output", full=False) from None
+        except (OSError, ValueError) as error:
+            _discard(self._stdout)
+            reason = error.strerror if isinstance(error, OSError) else None
+            raise StreamClosed(
+                f"cannot write to standard output: {(reason or 'it is closed').lower()}", full=True
+            ) from None
+
+    def document(self, content: dict[str, Any]) -> None:
+        """Write the one JSON document of this command to stdout."""
+        import json
+
+        versioned = {"format_version": FORMAT_VERSION, **content}
+        self.result(json.dumps(versioned, ensure_ascii=False, indent=2) + "\n")
+
+    def diagnose(self, diagnostics: Iterable[Diagnostic]) -> None:
+        """Show diagnostics to a person: on stderr, coloured on a terminal."""
+        shown = render(diagnostics, colour=self.colour)
+        if shown:
+            self.message(shown.rstrip("\n"))
+
+    def message(self, text: str) -> None:
+        """Write a line to stderr; a closed stderr loses it."""
+        if self._stderr is not None:
+            try:
+                _write(self._stderr, text + "\n")
+            except (OSError, ValueError):
+                self._stderr = None
+
+    def progress(self, text: str) -> None:
+        """Tell a person at a terminal what is going on."""
+        if self.shows_progress:
+            self.message(text)
+
+    def findings(self, diagnostics: Sequence[Diagnostic]) -> None:
+        """Write diagnostics in the machine formats `sarif` and `github` to stdout."""
+        if self.format == "sarif":
+            import json
+
+            from archdsl import __version__
+            from archdsl.diagnostics.render_sarif import sarif
+
+            self.result(json.dumps(sarif(diagnostics, version=__version__), indent=2) + "\n")
+        else:
+            from archdsl.diagnostics.render_github import github
+
+            self.result(github(diagnostics))
+
+
+def write_outputs(contents: dict[str, bytes], inputs: Sequence[str]) -> None:
+    """Write a command's files, all or none begun.
+
+    Raises:
+        files.Unwritable.
+    """
+    files.write_files(contents, inputs=[path for path in inputs if path != "-"])
+
+
+def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
+    """Whether any of them makes the run fail."""
+    return any(diagnostic.severity is Severity.ERROR for diagnostic in diagnostics)
+
+
+def shown_path(path: str) -> str:
+    """A path as it may stand in a message."""
+    return clip(escape(path), 300)
+
+
+def _write(stream: TextIO, text: str) -> None:
+    """Write and flush as UTF-8; what has no UTF-8 form is escaped."""
+    content = text.encode("utf-8", "backslashreplace")
+    buffer = getattr(stream, "buffer", None)
+    if buffer is None:
+        stream.write(content.decode("utf-8"))
+    else:
+        stream.flush()
+        buffer.write(content)
+    stream.flush()
+
+
+def _discard(stream: TextIO) -> None:
+    """Let what is still buffered vanish, so that the interpreter's last flush cannot fail."""
+    try:
+        if stream is sys.stdout:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+    except (OSError, ValueError):
+        pass
+
+
+def _is_terminal(stream: TextIO | None) -> bool:
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False
