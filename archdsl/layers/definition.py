@@ -68,6 +68,12 @@ class InitialiserValue:
     name: str
     arguments: tuple[tuple[str, Any], ...] = ()
 
+    def __str__(self) -> str:
+        if not self.arguments:
+            return self.name
+        written = (f'{k}="{v}"' if isinstance(v, str) else f"{k}={v:g}" for k, v in self.arguments)
+        return f"{self.name}({', '.join(written)})"
+
 
 @dataclass(frozen=True, slots=True)
 class Weight:
@@ -119,13 +125,15 @@ class Saved:
 class Window:
     """The window of one output element on the input's spatial axes, for receptive fields.
 
-    One entry for each spatial axis. `whole` says that every output element sees all of the input.
+    One entry for each spatial axis. `whole` says that every output element sees all of the input,
+    `across` names the spatial axes, from 0, of which it sees all: their windows do not slide.
     """
 
     kernel: tuple[int, ...] = ()
     stride: tuple[Fraction, ...] = ()
     dilation: tuple[int, ...] = ()
     whole: bool = False
+    across: tuple[int, ...] = ()
 
 
 class Kind(StrEnum):
@@ -213,11 +221,15 @@ class Layer(ABC):
     def output(self, x: TensorType) -> TensorType | tuple[TensorType, ...]:
         """Type of the output; raises `Reject` where no size would do."""
 
-    def conditions(self, x: TensorType) -> Iterable[Condition]:
+    def conditions(self, *types: TensorType) -> Iterable[Condition]:
         """What must hold of the sizes, PyTorch's acceptance rules."""
         return ()
 
-    def weights(self, x: TensorType) -> tuple[Weight, ...]:
+    def training(self, *types: TensorType) -> Iterable[Condition]:
+        """What training asks for beyond that, for a batch of one sample."""
+        return ()
+
+    def weights(self, *types: TensorType) -> tuple[Weight, ...]:
         """The tensors it owns, in PyTorch's state-dict order (parameters, then buffers)."""
         return ()
 
@@ -229,7 +241,14 @@ class Layer(ABC):
     def saved(self, x: TensorType, y: TensorType) -> Saved:
         """What backward keeps."""
 
-    def window(self, x: TensorType) -> Window | None:
+    def saved_for(self, gradients: tuple[bool, ...], *types: TensorType) -> Saved:
+        """What backward keeps where only some operands need a gradient: all of it, unless a layer says less.
+
+        `gradients` has an entry for each operand; `types` are those of `saved`.
+        """
+        return self.saved(*types)
+
+    def window(self, *types: TensorType) -> Window | None:
         """The window on the spatial axes; None where output elements see the element at their own place."""
         return None
 
@@ -237,7 +256,7 @@ class Layer(ABC):
         """How many weighted layers it is on a path: one, or one for each stacked recurrent layer."""
         return 1 if self.weighted else 0
 
-    def module(self, x: TensorType) -> TorchCall | None:
+    def module(self, *types: TensorType) -> TorchCall | None:
         """The constructor of its module; None for a pure function."""
         return None
 
@@ -245,7 +264,7 @@ class Layer(ABC):
     def functional(self, x: TensorType) -> TorchCall:
         """The call of its functional form, weights by name."""
 
-    def label(self, x: TensorType) -> str:
+    def label(self, *types: TensorType) -> str:
         """How a drawing writes it, in the papers' order: `3×3 conv, 64, /2`."""
         return self.kind.replace("_", " ")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archdsl.layers.definition import Reject, Size
+from archdsl.layers.definition import Reject, Saved, Size
 from archdsl.shapes.dim import default_of
 from archdsl.shapes.tensor import Length, TensorType
 
@@ -142,3 +142,12 @@ def run_axis(axis: int, x: TensorType) -> int:
 def sums(lengths: Sequence[Length]) -> int:
     """Lengths added at the symbols' defaults."""
     return sum(default_of(length) for length in lengths)
+
+
+def kept(
+    x: TensorType, extra: int, operands: tuple[int, ...] = (), outputs: tuple[int, ...] = ()
+) -> Saved:
+    """What backward keeps, with extra bytes for each sample: once where there is no batch."""
+    if x.batched:
+        return Saved(operands, outputs, extra_bytes=extra)
+    return Saved(operands, outputs, fixed_bytes=extra)

@@ -62,8 +62,8 @@ class TorchCall:
 
     `target` is a dotted name (`torch.nn.Conv2d`, `torch.nn.functional.relu`, `torch.cat`), a
     method of the first operand (`.flatten`, with the receiver left out of `args`), a `Helper`, or
-    an `Infix` operator's text (`+`, `-`, `*`, `@`) applied to all of `args` from the left.
-    Arguments are literals, lists or tuples of them, and the placeholders of this module.
+    an `Infix` operator's text (`+`, `-`, `*`, `/`, `@`) applied to all of `args` from the left.
+    Arguments are literals, lists or tuples of them, the placeholders of this module, and calls.
     """
 
     target: str | Helper
