@@ -2,41 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Any
 
 from archdsl.analysis.cost import CostReport
+from archdsl.analysis.memory import Memory
+from archdsl.analysis.parts import QUANTITIES, EqualAxes, Part, concrete
+from archdsl.diagnostics.diagnostic import Diagnostic
 from archdsl.diagnostics.report import Report
 from archdsl.diagnostics.source import Span
+from archdsl.diagnostics.suggest import did_you_mean
 from archdsl.elaborate.limits import DEFAULT_LIMITS
+from archdsl.elaborate.paths import find_place
 from archdsl.elaborate.place import Place
-from archdsl.elaborate.state import ATTRIBUTES, Elaboration, attribute_of
+from archdsl.elaborate.state import ATTRIBUTES, Elaboration
 from archdsl.graph.graph import Expected, Graph
 from archdsl.graph.node import Value
-from archdsl.shapes.dim import Dim, Product, default_of
-from archdsl.shapes.tensor import TensorType
+from archdsl.shapes.dim import Dim, Product
 from archdsl.syntax import tree
 from archdsl.syntax.format import unparse_expression
-from archdsl.values.evaluate import Failed
-from archdsl.values.scope import MISSING, Scope
-from archdsl.values.value import ListValue, NetworkValue, shown
+from archdsl.values.operators import compare
+from archdsl.values.scope import MISSING, Failed, Scope
+from archdsl.values.value import NetworkValue, describe, shown
 
-FIGURES = (
-    "params",
-    "trainable_params",
-    "buffers",
-    "macs",
-    "flops",
-    "activations",
-    "depth",
-    "receptive_field",
-)
-QUANTITIES = frozenset((*FIGURES, "memory", *ATTRIBUTES))
-MEMORY = ("weights", "inference_peak", "training_saved")
+_MEMORY = ("weights", "inference_peak", "training_saved")
 
-Figures = Callable[[NetworkValue], tuple[Graph, CostReport] | None]
+FiguresOf = Callable[[NetworkValue], tuple[Graph, CostReport] | None]
 
 
 class Outcome(StrEnum):
@@ -53,7 +46,8 @@ class Verdict:
     """An expectation as written, and what came of it.
 
     `left` and `right` are the two sides as they came out, where it is a comparison;
-    `reason` says why it is unknown or not applicable.
+    `reason` says why it is unknown or not applicable, or why it has no value; `findings` are
+    the diagnostics of one that fails.
     """
 
     text: str
@@ -63,149 +57,17 @@ class Verdict:
     right: Any = None
     source: str | None = None
     reason: str | None = None
-
-    def report_to(self, report: Report) -> None:
-        """Add the diagnostic of an expectation that fails."""
-        if self.outcome is not Outcome.FAILS:
-            return
-        notes = [f"expected by {self.source}"] if self.source is not None else []
-        if self.left is not None:
-            left = self.text.split(" ", 1)[0]
-            message = f"`{self.text}` fails: {left} is {figure_text(self.left)}"
-            if figure_text(self.right) not in self.text.replace("_", ","):
-                message += f", and the other side {figure_text(self.right)}"
-        else:
-            message = f"`{self.text}` fails"
-        report.error("E0803", message, self.span, notes=notes)
+    findings: tuple[Diagnostic, ...] = ()
 
 
 def figure_text(value: Any) -> str:
     """A figure as it is printed: whole numbers in groups of three digits."""
-    if type(value) is int:
-        return f"{value:,}"
+    if isinstance(value, int) and not isinstance(value, bool):
+        return f"{int(value):,}"
     return shown(value)
 
 
-class _Part:
-    """What figures are asked of: a network, a region or a node of a graph."""
-
-    __slots__ = ("graph", "node", "region", "report")
-
-    def __init__(
-        self, graph: Graph, report: CostReport, region: int | None, node: str | None
-    ) -> None:
-        self.graph = graph
-        self.report = report
-        self.region = region
-        self.node = node
-
-    def type(self) -> TensorType | None:
-        """The type of the value that leaves the part."""
-        if self.node is not None:
-            return self.graph.nodes[self.node].type
-        if self.region in (0, None):
-            return self.graph.outputs[0].value.type if self.graph.outputs else None
-        outputs = self.graph.regions[self.region or 0].outputs
-        return outputs[0].type if outputs else None
-
-    def figure(self, name: str) -> Any:
-        """A figure of the part, MISSING where it has none of this name."""
-        if name in ATTRIBUTES:
-            type = self.type()
-            return MISSING if type is None else _plain(attribute_of(type, name))
-        if self.node is not None:
-            row = self.report.of_node(self.node)
-        elif self.region is not None:
-            row = self.report.of_region(self.region)
-        else:
-            row = self.report.of_region(0)
-        if name == "memory":
-            return row.memory
-        found = getattr(row, name, MISSING)
-        return ListValue(found) if isinstance(found, tuple) else found
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Dim | Product):
-        return default_of(value)
-    if isinstance(value, tuple):
-        return ListValue([default_of(d) for d in value])
-    return value
-
-
-class _Judge(Elaboration):
-    """Evaluates expectations: names of figures first, then values and paths."""
-
-    def __init__(self, graph: Graph, costs: CostReport, figures: Figures, report: Report) -> None:
-        super().__init__(report, DEFAULT_LIMITS, {})
-        self.graph = graph
-        self.costs = costs
-        self.figures = figures
-        self.here = _Part(graph, costs, None, None)
-        self.asks_symbols = False
-
-    def value(self, expression: tree.Expression, scope: Scope) -> Any:
-        if isinstance(expression, tree.Name) and expression.name in QUANTITIES:
-            found = self.here.figure(expression.name)
-            if found is MISSING:
-                raise self.fail(
-                    "E0802", f"there is no `{expression.name}` to speak of here", expression.span
-                )
-            return _whole_axes(expression.name, found)
-        value = super().value(expression, scope)
-        if isinstance(value, Dim | Product):
-            self.asks_symbols = True
-        return value
-
-    def attribute(self, value: Any, expression: tree.Attribute, scope: Scope) -> Any:
-        name = expression.name
-        if isinstance(value, _Part):
-            found = value.figure(name) if name in QUANTITIES else self._below(value, name)
-            return _whole_axes(name, found)
-        if isinstance(value, Place):
-            if name in QUANTITIES:
-                part = self._part_of(value)
-                return _whole_axes(name, part.figure(name))
-            return super().attribute(value, expression, scope)
-        if isinstance(value, Value):
-            if name in QUANTITIES and name not in ATTRIBUTES:
-                part = _Part(self.graph, self.costs, None, value.node)
-                return _whole_axes(name, part.figure(name))
-            return _plain(super().attribute(value, expression, scope))
-        if isinstance(value, NetworkValue):
-            found_network = self.figures(value)
-            if found_network is None:
-                raise Failed
-            part = _Part(*found_network, None, None)
-            found = part.figure(name) if name in QUANTITIES else self._below(part, name)
-            return _whole_axes(name, found)
-        if name in MEMORY and hasattr(value, name):
-            return getattr(value, name)
-        return MISSING
-
-    def _part_of(self, place: Place) -> _Part:
-        return _Part(self.graph, self.costs, place.region, place.node)
-
-    def _below(self, part: _Part, name: str) -> Any:
-        """A part of another network, by its path."""
-        before = part.graph.regions[part.region].path if part.region else ""
-        path = f"{before}.{name}" if before else name
-        for region in part.graph.regions:
-            if region.path == path and region.name is not None:
-                return _Part(part.graph, part.report, region.id, None)
-        if path in part.graph.nodes:
-            return _Part(part.graph, part.report, None, path)
-        return MISSING
-
-
-def _whole_axes(name: str, found: Any) -> Any:
-    """A receptive field that is equal on all axes is one number."""
-    if name == "receptive_field" and isinstance(found, tuple) and len(set(found)) == 1:
-        return found[0]
-    return found
-
-
-def judge(graph: Graph, costs: CostReport, figures: Figures) -> tuple[Verdict, ...]:
+def judge(graph: Graph, costs: CostReport, figures: FiguresOf) -> tuple[Verdict, ...]:
     """The verdict on every expectation of a network, in text order.
 
     Args:
@@ -214,79 +76,260 @@ def judge(graph: Graph, costs: CostReport, figures: Figures) -> tuple[Verdict, .
         figures: The graph and figures of another network that an expectation names.
     """
     if graph.arguments or graph.at:
-        changed = ", ".join((*graph.arguments, *graph.at))
+        changed = (*graph.arguments, *graph.at)
+        differ = "differs" if len(changed) == 1 else "differ"
+        reason = f"{', '.join(changed)} {differ} from what is declared"
         return tuple(
-            Verdict(
-                unparse_expression(expected.item.condition),
-                expected.item.span,
-                Outcome.NOT_APPLICABLE,
-                source=expected.item.source.text if expected.item.source else None,
-                reason=f"{changed} differs from what is declared",
-            )
+            replace(_unjudged(expected), outcome=Outcome.NOT_APPLICABLE, reason=reason)
             for expected in graph.expectations
         )
-    return tuple(_judge(graph, costs, figures, expected) for expected in graph.expectations)
+    return tuple(_judged(graph, costs, figures, expected) for expected in graph.expectations)
 
 
-def _judge(graph: Graph, costs: CostReport, figures: Figures, expected: Expected) -> Verdict:
+def failures(verdicts: Iterable[Verdict]) -> Report:
+    """The diagnostics of the expectations that fail."""
+    return Report([found for verdict in verdicts for found in verdict.findings])
+
+
+def _unjudged(expected: Expected) -> Verdict:
     item = expected.item
-    text = unparse_expression(item.condition)
     source = item.source.text if item.source is not None else None
+    return Verdict(unparse_expression(item.condition), item.span, Outcome.UNKNOWN, source=source)
+
+
+def _judged(graph: Graph, costs: CostReport, figures: FiguresOf, expected: Expected) -> Verdict:
+    verdict = _unjudged(expected)
+    condition = expected.item.condition
     report = Report()
-    judge_ = _Judge(graph, costs, figures, report)
-    judge_.here = _Part(graph, costs, expected.region, None)
-    judge_.sizes_allowed = True
-    condition = item.condition
-    left = right = None
+    judge_ = _Judge(Part(graph, costs, expected.region), figures, report)
     try:
-        if isinstance(condition, tree.Comparison):
-            left = judge_.evaluate(condition.left, expected.scope)
-            right = judge_.evaluate(condition.right, expected.scope)
-            if condition.operator == "~" and condition.within is None and not _is_literal(condition.right):
-                raise judge_.fail(
+        holds = judge_.claim(condition, expected.scope)
+    except Failed:
+        reason = report.diagnostics[0].message if report.diagnostics else "it has no value"
+        found = tuple(report.diagnostics)
+        return replace(verdict, outcome=Outcome.FAILS, reason=reason, findings=found)
+    if isinstance(condition, tree.Comparison) and judge_.last is not None:
+        verdict = replace(verdict, left=judge_.last[1], right=judge_.last[2])
+    if not holds:
+        findings = (_failure(verdict, judge_.last),)
+        return replace(verdict, outcome=Outcome.FAILS, findings=findings)
+    if judge_.asks_symbols:
+        reason = "it holds at the default sizes, and the set of all legal sizes is not derived yet"
+        return replace(verdict, reason=reason)
+    return replace(verdict, outcome=Outcome.HOLDS)
+
+
+def _failure(verdict: Verdict, last: tuple[tree.Comparison, Any, Any] | None) -> Diagnostic:
+    """The diagnostic of an expectation that is not met: what the sides of the comparison came to."""
+    message = f"`{verdict.text}` fails"
+    if last is not None:
+        condition, *values = last
+        said = [
+            f"{_side_text(side)} is {figure_text(value)}"
+            for side, value in zip((condition.left, condition.right), values, strict=True)
+            if not _says_itself(side)
+        ]
+        message += f": {', and '.join(said)}" if said else ""
+    report = Report()
+    notes = [f"expected by {verdict.source}"] if verdict.source is not None else []
+    report.error("E0803", message, verdict.span, notes=notes)
+    return report.diagnostics[0]
+
+
+def _side_text(side: tree.Expression) -> str:
+    """A side of a comparison as a message names it; what is bounded of memory is its peak."""
+    text = unparse_expression(side)
+    return f"{text}.inference_peak" if _is_memory(side) else text
+
+
+def _is_memory(expression: tree.Expression) -> bool:
+    return isinstance(expression, tree.Name | tree.Attribute) and expression.name == "memory"
+
+
+def _says_itself(expression: tree.Expression) -> bool:
+    """Whether an expression is its own value as written."""
+    match expression:
+        case tree.Negate(operand):
+            return _says_itself(operand)
+        case tree.ListDisplay(items) | tree.TupleDisplay(items):
+            return all(map(_says_itself, items))
+    return isinstance(expression, tree.Number | tree.String | tree.Constant | tree.SizeLiteral)
+
+
+class _Judge(Elaboration):
+    """Evaluates expectations: names of figures first, then values and paths.
+
+    `asks_symbols` says that a size of the inputs was asked for, which is taken at its default;
+    `last` is the comparison made last, with its sides.
+    """
+
+    def __init__(self, here: Part, figures: FiguresOf, report: Report) -> None:
+        super().__init__(report, DEFAULT_LIMITS, {})
+        self.here = here
+        self.figures = figures
+        self.asks_symbols = False
+        self.last: tuple[tree.Comparison, Any, Any] | None = None
+        self.sizes_allowed = True
+
+    def claim(self, condition: tree.Expression, scope: Scope) -> bool:
+        """Whether an expectation holds, sizes at their defaults.
+
+        Raises:
+            Failed: it is neither true nor false; why has been reported.
+        """
+        value = self.evaluate(condition, scope)
+        if isinstance(value, bool):
+            return value
+        raise self.fail(
+            "E0802",
+            f"an expectation is true or false, and this is {describe(value)}",
+            condition.span,
+        )
+
+    def value(self, expression: tree.Expression, scope: Scope) -> Any:
+        match expression:
+            case tree.Name(name) if name in QUANTITIES:
+                return self.path(expression, scope)
+            case tree.Comparison():
+                return self._compared(expression, scope)
+            case tree.Index():
+                found = self._indexed(expression, scope)
+                if found is not MISSING:
+                    return found
+        value = super().value(expression, scope)
+        if isinstance(value, Dim | Product):
+            self.asks_symbols = True
+        return value
+
+    # Comparisons
+
+    def _compared(self, condition: tree.Comparison, scope: Scope) -> bool:
+        """The truth of a comparison, sizes at their defaults."""
+        if condition.operator == "~" and condition.within is None:
+            literal = condition.right
+            if isinstance(literal, tree.Negate):
+                literal = literal.operand
+            if not isinstance(literal, tree.Number):
+                raise self.fail(
                     "E0802",
                     "`~` without `within` compares with a literal, whose digits say how exactly",
                     condition.span,
                     help="state a tolerance: `within 1%`",
                 )
-            outcome: Any = judge_.compare(condition, left, right)
+        left = _comparable(self.value(condition.left, scope))
+        right = _comparable(self.value(condition.right, scope))
+        if isinstance(left, EqualAxes) and isinstance(right, tuple):
+            left = left.axes
+        elif isinstance(right, EqualAxes) and isinstance(left, tuple):
+            right = right.axes
+        self.last = condition, left, right
+        return compare(self, condition, left, right)
+
+    # Figures of parts
+
+    def path(self, expression: tree.Expression, scope: Scope) -> Any:
+        match expression:
+            case tree.Name(name) if name in QUANTITIES:
+                return self._figure(self.here, name, expression, "this")
+            case tree.Attribute(value, name) if name in QUANTITIES:
+                base = self.path(value, scope)
+                return MISSING if base is MISSING else self.attribute(base, expression, scope)
+        return super().path(expression, scope)
+
+    def attribute(self, value: Any, expression: tree.Attribute, scope: Scope) -> Any:
+        name = expression.name
+        match value:
+            case Part():
+                return self._of_part(value, expression)
+            case NetworkValue():
+                found = self.figures(value)
+                if found is None:
+                    raise self.fail(
+                        "E0802",
+                        f"`{expression.value.span.text}` cannot be built as it stands, "
+                        "so it has no figures",
+                        expression.value.span,
+                    )
+                return self._of_part(Part(*found), expression)
+            case Memory() if name in _MEMORY:
+                return getattr(value, name)
+            case Place() if name in QUANTITIES:
+                part = self.here.at(value)
+                if part is not None:
+                    return self._figure(part, name, expression, f"`{expression.value.span.text}`")
+                return concrete(super().attribute(value, expression, scope))
+            case Value() if name in ATTRIBUTES:
+                return concrete(super().attribute(value, expression, scope))
+            case Value() if name in QUANTITIES:
+                part = self._labelled(expression.value, scope)
+                part = part or Part(self.here.graph, self.here.report, node=value.node)
+                return self._figure(part, name, expression, f"`{expression.value.span.text}`")
+        return super().attribute(value, expression, scope)
+
+    def _labelled(self, expression: tree.Expression, scope: Scope) -> Part | None:
+        """The part with the label that also names a value: `block(8) as b` is all of the block."""
+        found = find_place(self, expression, scope)
+        if isinstance(found, Place) and found.region is not None:
+            return self.here.at(found)
+        return None
+
+    def _of_part(self, part: Part, expression: tree.Attribute) -> Any:
+        """A figure of another network's part, or what stands below it."""
+        if expression.name in QUANTITIES:
+            return self._figure(
+                part, expression.name, expression, f"`{expression.value.span.text}`"
+            )
+        return part.below(expression.name) or MISSING
+
+    def _figure(self, part: Part, name: str, expression: tree.Expression, of: str) -> Any:
+        found = part.figure(name)
+        if found is not MISSING:
+            return found
+        if name in ATTRIBUTES:
+            reason = f"its shape is {shown(part.figure('shape'))}"
         else:
-            outcome = judge_.evaluate(condition, expected.scope)
-    except Failed:
-        reason = report.diagnostics[0].message if report.diagnostics else "it has no value"
-        return Verdict(text, item.span, Outcome.FAILS, source=source, reason=reason)
-    if judge_.asks_symbols:
-        return Verdict(
-            text,
-            item.span,
-            Outcome.UNKNOWN,
-            source=source,
-            reason="the exact set of legal sizes is not derived yet",
-        )
-    if not isinstance(outcome, bool):
-        return Verdict(
-            text, item.span, Outcome.FAILS, source=source, reason="it is neither true nor false"
-        )
-    verdict = Outcome.HOLDS if outcome else Outcome.FAILS
-    return Verdict(text, item.span, verdict, left, right, source)
+            reason = "none of its values has spatial axes"
+        raise self.fail("E0802", f"{of} has no {name}: {reason}", expression.span)
+
+    def no_attribute(self, expression: tree.Attribute, scope: Scope) -> Failed:
+        name = expression.name
+        guess = None if name in QUANTITIES else did_you_mean(name, sorted(QUANTITIES))
+        if guess is None:
+            return super().no_attribute(expression, scope)
+        text = expression.span.text
+        return self.fail("E0404", f"nothing here is called `{text}`", expression.span, help=guess)
+
+    def _indexed(self, expression: tree.Index, scope: Scope) -> Any:
+        """A copy of another network's loop, or one axis of a receptive field."""
+        base = expression.value
+        if not _names_quantity(base) and not isinstance(_root(base, scope), NetworkValue):
+            return MISSING
+        value = self.value(base, scope)
+        number = self.value(expression.index, scope)
+        if isinstance(value, Part) and type(number) is int:
+            copy = value.below(number)
+            if copy is None:
+                raise self.fail(
+                    "E0404", f"nothing here is called `{expression.span.text}`", expression.span
+                )
+            return copy
+        axes = value.axes if isinstance(value, EqualAxes) else ()
+        if type(number) is int and -len(axes) <= number < len(axes):
+            return axes[number]
+        return MISSING
 
 
-def _is_literal(expression: tree.Expression) -> bool:
-    if isinstance(expression, tree.Negate):
-        expression = expression.operand
-    return isinstance(expression, tree.Number)
+def _names_quantity(expression: tree.Expression) -> bool:
+    return isinstance(expression, tree.Name | tree.Attribute) and expression.name in QUANTITIES
 
 
-def failures(verdicts: tuple[Verdict, ...]) -> Report:
-    """The diagnostics of the expectations that fail."""
-    report = Report()
-    for verdict in verdicts:
-        if verdict.outcome is not Outcome.FAILS:
-            continue
-        if verdict.reason is not None:
-            report.error("E0802", f"`{verdict.text}`: {verdict.reason}", verdict.span)
-        else:
-            verdict.report_to(report)
-    return report
+def _root(expression: tree.Expression, scope: Scope) -> Any:
+    """What the first name of a path stands for, MISSING where it is no path."""
+    while isinstance(expression, tree.Attribute | tree.Index):
+        expression = expression.value
+    return scope.find(expression.name) if isinstance(expression, tree.Name) else MISSING
 
 
+def _comparable(value: Any) -> Any:
+    """A side of a comparison: sizes at their defaults; a bound on `memory` is on its peak."""
+    return value.inference_peak if isinstance(value, Memory) else concrete(value)

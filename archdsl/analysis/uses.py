@@ -1,0 +1,123 @@
+"""A graph by numbers: what the analyses walk, with equal uses of a layer asked once."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from archdsl.graph.graph import Graph
+from archdsl.layers.definition import Family, Layer, Operations, Saved, Weight, Window
+from archdsl.shapes.tensor import TensorType
+
+FLOATING = frozenset({"float64", "float32", "float16", "bfloat16"})
+"""The dtypes that gradients flow through, and that another dtype can stand in for."""
+
+
+class Use:
+    """A layer on operands of given types: what equal nodes have in common.
+
+    `sizes` are the bytes of its outputs for a batch of samples; an unbatched one is there once.
+    """
+
+    def __init__(
+        self,
+        layer: Layer,
+        operands: tuple[TensorType, ...],
+        outputs: tuple[TensorType, ...],
+        batch: int,
+    ) -> None:
+        self.layer = layer
+        self.operands = operands
+        self.outputs = outputs
+        self.sizes = tuple([t.bytes * batch if t.batched else t.bytes for t in outputs])
+
+    @property
+    def _types(self) -> tuple[TensorType, ...]:
+        """What a layer's costs are asked with: its operands, then its first output."""
+        return (*self.operands, self.outputs[0])
+
+    def weights(self) -> tuple[Weight, ...]:
+        """Its parameters and buffers."""
+        return self.layer.weights(*self.operands)
+
+    def operations(self) -> Operations:
+        """The work of one sample in inference."""
+        return self.layer.operations(*self._types)
+
+    @cached_property
+    def saved(self) -> Saved:
+        """What backward keeps."""
+        return self.layer.saved(*self._types)
+
+    def saved_for(self, gradients: tuple[bool, ...]) -> Saved:
+        """What backward keeps where only some operands need a gradient."""
+        return self.layer.saved_for(gradients, *self._types)
+
+    @cached_property
+    def window(self) -> Window | None:
+        """The window on the operands' spatial axes."""
+        return self.layer.window(*self.operands)
+
+
+class Walk:
+    """The nodes of a graph in execution order, and their values by number.
+
+    Node `i` is `graph.order[i]`. It is an instance of `uses[i]`, takes the values
+    `operands[i]` and makes the values from `first[i]` on; `types` holds the type of each
+    value, `sizes` its bytes for a batch, `makers` the node that makes it. With `dtype` every
+    floating value has that dtype.
+    """
+
+    def __init__(self, graph: Graph, batch: int = 1, dtype: str | None = None) -> None:
+        self.graph = graph
+        self.batch = batch
+        self.uses: list[Use] = []
+        self.operands: list[tuple[int, ...]] = []
+        self.first: list[int] = []
+        self.types: list[TensorType] = []
+        self.sizes: list[int] = []
+        self.makers: list[int] = []
+        self.position: dict[str, int] = {}
+        uses, operands, first, types = self.uses, self.operands, self.first, self.types
+        makers, position = self.makers, self.position
+        sizes = self.sizes
+        known: dict[tuple[Layer, tuple[TensorType, ...]], Use] = {}
+        for index, node in enumerate(graph.order):
+            position[node.path] = index
+            taken = tuple([first[position[p.node]] + p.port for p in node.inputs])
+            entering = tuple([types[v] for v in taken])
+            layer = node.layer
+            if layer.family is Family.INPUT:
+                entering = _as(dtype, node.outputs)
+            key = (layer, entering)
+            use = known.get(key)
+            if use is None:
+                use = known[key] = Use(layer, entering, _as(dtype, node.outputs), batch)
+            uses.append(use)
+            operands.append(taken)
+            first.append(len(types))
+            types.extend(use.outputs)
+            sizes.extend(use.sizes)
+            makers.extend([index] * len(use.outputs))
+
+    def made(self, index: int) -> range:
+        """The values that a node makes."""
+        start = self.first[index]
+        return range(start, start + len(self.uses[index].outputs))
+
+    @cached_property
+    def results(self) -> tuple[int, ...]:
+        """The values that are outputs in inference."""
+        return tuple(
+            self.first[self.position[o.value.node]] + o.value.port
+            for o in self.graph.outputs
+            if not o.training_only
+        )
+
+
+def _as(dtype: str | None, types: tuple[TensorType, ...]) -> tuple[TensorType, ...]:
+    """The types with another dtype where they are floating."""
+    if dtype is None:
+        return types
+    return tuple(
+        [TensorType(t.dims, dtype, t.batched) if t.dtype in FLOATING else t for t in types]
+    )
