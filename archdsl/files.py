@@ -1,7 +1,7 @@
-"""The one reader and the one writer: every file the package touches passes through here.
+r"""The one reader and the one writer: every file the package touches passes through here.
 
 Reading: a size limit before decoding, UTF-8 only (a byte-order mark is dropped, line ends
-become `\\n`), regular files only, judged on the opened descriptor, and for imports nothing
+become `\n`), regular files only, judged on the opened descriptor, and for imports nothing
 outside the root. Writing: all or nothing, by a temporary file beside the target that takes
 its place in one step.
 """
@@ -34,9 +34,12 @@ class FileProblem(Exception):
     """
 
     def __init__(self, path: str, reason: str) -> None:
-        super().__init__(reason)
+        super().__init__(path, reason)
         self.path = path
         self.reason = reason
+
+    def __str__(self) -> str:
+        return self.reason
 
 
 class Missing(FileProblem):
@@ -64,9 +67,9 @@ class TooLarge(FileProblem):
 
 
 class NotText(FileProblem):
-    """The bytes are not UTF-8 text.
+    r"""The bytes are not UTF-8 text.
 
-    `text` is what could be decoded, with `\\ufffd` for the offending bytes, which stand at
+    `text` is what could be decoded, with `\ufffd` for the offending bytes, which stand at
     `start:end` of it; `offset` is their place in the file, in bytes. `help` mends it.
     """
 
@@ -164,10 +167,10 @@ def resolve_import(written: str, importing: str, root: str) -> str:
     folder = os.path.dirname(os.path.realpath(importing))
     lexical = os.path.normpath(os.path.join(folder, written))
     if not _is_under(lexical, real_root):
-        raise OutsideRoot(written, f"the path leads out of the root `{_plain(root)}`")
+        raise OutsideRoot(written, f"the path leads out of the root `{plain_path(root)}`")
     real = os.path.realpath(lexical)
     if not _is_under(real, real_root):
-        raise OutsideRoot(written, f"a symbolic link leads out of the root `{_plain(root)}`")
+        raise OutsideRoot(written, f"a symbolic link leads out of the root `{plain_path(root)}`")
     return real
 
 
@@ -207,8 +210,13 @@ def is_folder(path: str) -> bool:
     return os.path.isdir(path)
 
 
+def exists(path: str) -> bool:
+    """Whether something has this name, a broken link included."""
+    return os.path.lexists(path)
+
+
 def decode(content: bytes, path: str) -> str:
-    """Bytes as text: UTF-8, without its byte-order mark, lines ended by `\\n`.
+    r"""Bytes as text: UTF-8, without its byte-order mark, lines ended by `\n`.
 
     Raises:
         NotText: With the place of the first byte that is not UTF-8, or the format that the
@@ -243,16 +251,19 @@ def decode(content: bytes, path: str) -> str:
 
 
 def _read_descriptor(descriptor: int, path: str, limit: int) -> str:
-    with os.fdopen(descriptor, "rb") as stream:
-        try:
-            status = os.fstat(descriptor)
-            if not stat.S_ISREG(status.st_mode):
-                raise Unreadable(path, f"it is {_kind(status.st_mode)}, not a regular file")
-            if status.st_size > limit:
-                raise TooLarge(path, limit)
+    """The text behind a descriptor, which is closed."""
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise Unreadable(path, f"it is {_kind(status.st_mode)}, not a regular file")
+        if status.st_size > limit:
+            raise TooLarge(path, limit)
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
             content = stream.read(limit + 1)
-        except OSError as error:
-            raise _reading_problem(path, error) from None
+    except OSError as error:
+        raise _reading_problem(path, error) from None
+    finally:
+        os.close(descriptor)
     if len(content) > limit:
         raise TooLarge(path, limit)
     return decode(content, path)
@@ -390,10 +401,10 @@ def make_folder(path: str) -> None:
 def _check_target(path: str, inputs: tuple[str, ...]) -> None:
     try:
         status = os.lstat(path)
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         folder = os.path.dirname(path) or "."
         if not os.path.isdir(folder):
-            raise Unwritable(path, f"there is no folder `{_plain(folder)}`") from None
+            raise Unwritable(path, f"there is no folder `{plain_path(folder)}`") from None
         return
     except (OSError, ValueError) as error:
         raise Unwritable(path, _reason(error)) from None
@@ -486,8 +497,13 @@ def _is_under(path: str, root: str) -> bool:
     return path == root or path.startswith(root.rstrip("/") + "/")
 
 
-def _plain(path: str) -> str:
-    return os.fsencode(path).decode("utf-8", "replace")
+def plain_path(path: str) -> str:
+    """A path as text: UTF-8 whatever the locale, other bytes replaced."""
+    try:
+        content = os.fsencode(path)
+    except UnicodeEncodeError:
+        content = path.encode("utf-8", "replace")
+    return content.decode("utf-8", "replace")
 
 
 def _reason(error: OSError | ValueError) -> str:

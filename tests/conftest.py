@@ -1,7 +1,10 @@
 """Fixtures and options that every test may use."""
 
+import io
 import os
+import sys
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -58,3 +61,26 @@ def golden(request):
         assert text == path.read_text(encoding="utf-8")
 
     return compare
+
+
+class Ran(NamedTuple):
+    """What a command line came to."""
+
+    status: int
+    out: str
+    err: str
+
+
+@pytest.fixture
+def archc(capsys, monkeypatch):
+    """Runs a command line in this process; `stdin` is its standard input, as bytes or text."""
+    from archdsl.cli.main import main
+
+    def run(*words, stdin=""):
+        content = stdin if isinstance(stdin, bytes) else stdin.encode()
+        monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(content)))
+        capsys.readouterr()
+        status = main([str(word) for word in words])
+        return Ran(status, *capsys.readouterr())
+
+    return run

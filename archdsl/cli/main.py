@@ -9,11 +9,14 @@ import sys
 from collections.abc import Sequence
 from importlib import import_module
 from types import FrameType, TracebackType
-from typing import NoReturn
+from typing import TYPE_CHECKING, NoReturn
 
 from archdsl import files
 from archdsl.cli.exits import Exit
 from archdsl.cli.output import Environment, Output, StreamClosed, Usage, shown_path
+
+if TYPE_CHECKING:
+    from archdsl.diagnostics.source import Span
 
 COMMANDS: dict[str, tuple[str, str]] = {
     "check": ("archdsl.cli.check", "prove the shapes and evaluate the expectations"),
@@ -28,6 +31,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "explain": ("archdsl.cli.explain", "a page about a diagnostic, a layer or the language"),
     "new": ("archdsl.cli.new", "write a commented starter that passes"),
 }
+
+
+_RESERVE = 1 << 20
+"""Bytes kept back to say that memory ran out."""
 
 
 class Terminated(BaseException):
@@ -50,6 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     output = Output(sys.stdout, sys.stderr)
     given = list(sys.argv[1:] if arguments is None else arguments)
     restore = _on_termination()
+    reserve = bytearray(_RESERVE)
     try:
         return int(_run(given, output))
     except StreamClosed as error:
@@ -71,17 +79,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Environment as error:
         output.message(f"archc: {error}")
         return int(Exit.ENVIRONMENT)
-    except MemoryError:
+    except MemoryError as error:
+        reserve.clear()
+        error.__traceback__ = error.__context__ = None  # lets go of what filled the memory
         output.message("archc: out of memory")
         return int(Exit.ENVIRONMENT)
     except KeyboardInterrupt:
         return int(Exit.INTERRUPTED)
     except Terminated:
         return int(Exit.TERMINATED)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001  (a fault of ours, whatever it is)
         output.message(_apology(error, given))
         return int(Exit.INTERNAL)
     finally:
+        output.clear_progress()
         restore()
 
 
@@ -148,10 +159,10 @@ def _version() -> str:
     )
 
 
-def _on_termination() -> "Restore":
+def _on_termination() -> Restore:
     """Turn SIGTERM into an exception, so that nothing unfinished is left behind."""
 
-    def stop(number: int, frame: FrameType | None) -> None:
+    def stop(_number: int, _frame: FrameType | None) -> None:
         raise Terminated
 
     try:
@@ -167,6 +178,7 @@ class Restore:
         self.before = before
 
     def __call__(self) -> None:
+        """Put it back."""
         if self.before is not None:
             signal.signal(signal.SIGTERM, self.before)  # type: ignore[arg-type]
 
@@ -188,7 +200,7 @@ def _apology(error: Exception, given: list[str]) -> str:
     )
 
 
-def _span_at_work(traceback: TracebackType | None) -> "Span | None":
+def _span_at_work(traceback: TracebackType | None) -> Span | None:
     """The span that the innermost frame which has one was working on."""
     from archdsl.diagnostics.source import Span
 

@@ -16,6 +16,10 @@ from archdsl.diagnostics.diagnostic import Diagnostic, Severity
 from archdsl.diagnostics.render import clip, escape, render
 
 FORMAT_VERSION = 1
+_CLEAR = "\r\x1b[2K"
+_LINE = 79
+"""Columns of the line that says what is going on."""
+
 FORMATS = ("text", "json", "sarif", "github")
 
 
@@ -44,6 +48,7 @@ class Output:
         self.format = "text"
         self.colour = _is_terminal(stderr) and "NO_COLOR" not in os.environ
         self.shows_progress = _is_terminal(stderr)
+        self._under_way = False
 
     @property
     def is_text(self) -> bool:
@@ -56,6 +61,7 @@ class Output:
         Raises:
             StreamClosed: Nobody reads it, or there is no room.
         """
+        self.clear_progress()
         if self._stdout is None:
             raise StreamClosed("standard output is closed", full=True)
         try:
@@ -85,16 +91,27 @@ class Output:
 
     def message(self, text: str) -> None:
         """Write a line to stderr; a closed stderr loses it."""
-        if self._stderr is not None:
-            try:
-                _write(self._stderr, text + "\n")
-            except (OSError, ValueError):
-                self._stderr = None
+        self.clear_progress()
+        self._tell(text + "\n")
 
     def progress(self, text: str) -> None:
-        """Tell a person at a terminal what is going on."""
+        """Tell a person at a terminal what is going on, on a line that later words replace."""
         if self.shows_progress:
-            self.message(text)
+            self._under_way = True
+            self._tell(f"{_CLEAR}{clip(escape(text), _LINE)}")
+
+    def clear_progress(self) -> None:
+        """Take the line of `progress` away."""
+        if self._under_way:
+            self._under_way = False
+            self._tell(_CLEAR)
+
+    def _tell(self, text: str) -> None:
+        if self._stderr is not None:
+            try:
+                _write(self._stderr, text)
+            except (OSError, ValueError):
+                self._stderr = None
 
     def findings(self, diagnostics: Sequence[Diagnostic]) -> None:
         """Write diagnostics in the machine formats `sarif` and `github` to stdout."""
@@ -127,7 +144,7 @@ def has_errors(diagnostics: Iterable[Diagnostic]) -> bool:
 
 def shown_path(path: str) -> str:
     """A path as it may stand in a message."""
-    return clip(escape(path), 300)
+    return clip(escape(files.plain_path(path)), 300)
 
 
 def _write(stream: TextIO, text: str) -> None:
@@ -138,7 +155,9 @@ def _write(stream: TextIO, text: str) -> None:
         stream.write(content.decode("utf-8"))
     else:
         stream.flush()
-        buffer.write(content)
+        rest = memoryview(content)
+        while rest:  # an unbuffered stream takes what fits
+            rest = rest[buffer.write(rest) or 0 :]
     stream.flush()
 
 

@@ -6,15 +6,16 @@ import argparse
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from archdsl import files
 from archdsl.cli.exits import Exit
 from archdsl.cli.output import Output, Usage, has_errors, shown_path
 from archdsl.diagnostics.diagnostic import Diagnostic
+from archdsl.diagnostics.render_json import diagnostics_json
 
 if TYPE_CHECKING:
-    from archdsl.network import Loaded, Network
+    from archdsl.network import Failure, Loaded, Network
 
 _LARGEST = 2**63 - 1
 _WHOLE = re.compile(r"[0-9][0-9_]{0,39}")
@@ -24,12 +25,21 @@ def configure(
     parser: argparse.ArgumentParser,
     *,
     several: bool = False,
+    default: str | None = None,
     formats: Sequence[str] = ("text", "json"),
 ) -> None:
-    """Add TARGET (`several`: one or more), `-D`, `--at`, `--root`, `--max-nodes` and `--format`."""
+    """Add TARGET, `-D`, `--at`, `--root`, `--max-nodes` and `--format`.
+
+    Args:
+        parser: The command's parser.
+        several: Whether it takes more than one target.
+        default: The target where none is given; without, one must be.
+        formats: What `--format` may be.
+    """
     parser.add_argument(
         "targets",
-        nargs="+" if several else 1,
+        nargs=("*" if default is not None else "+") if several else 1,
+        default=[] if default is None else [default],
         metavar="TARGET",
         help="FILE, FILE::NETWORK, a folder, - (standard input), zoo or zoo::NETWORK",
     )
@@ -59,9 +69,7 @@ def configure(
     add_format(parser, formats)
 
 
-def add_format(
-    parser: argparse.ArgumentParser, formats: Sequence[str] = ("text", "json")
-) -> None:
+def add_format(parser: argparse.ArgumentParser, formats: Sequence[str] = ("text", "json")) -> None:
     """Add `--format`."""
     parser.add_argument(
         "--format", choices=formats, default="text", help="what stdout is: %(choices)s (text)"
@@ -72,12 +80,11 @@ def add_format(
 class Opened:
     """What the targets came to: networks without errors, those with errors, every finding.
 
-    `failed` holds name and file of the networks that have errors; `files` the entry files
-    and folders as they were given, for which no output may be written.
+    `files` are the files that were read, over which no output may be written.
     """
 
     networks: list[Network] = field(default_factory=list)
-    failed: list[tuple[str, str]] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)
     diagnostics: list[Diagnostic] = field(default_factory=list)
     files: list[str] = field(default_factory=list)
 
@@ -104,7 +111,7 @@ def open_networks(arguments: argparse.Namespace, output: Output) -> Opened:
         opened.networks += loaded.networks
         opened.failed += loaded.failed
         opened.diagnostics += loaded.report.sorted()
-        opened.files += sorted({network.file for network in loaded.networks})
+        opened.files += loaded.files
     output.diagnose(opened.diagnostics)
     if not opened.networks and opened.status is Exit.OK:
         listed = ", ".join(shown_path(target) for target in arguments.targets)
@@ -113,6 +120,12 @@ def open_networks(arguments: argparse.Namespace, output: Output) -> Opened:
             "FILE::NETWORK with -D NAME=VALUE fills in a template"
         )
     return opened
+
+
+def document(output: Output, opened: Opened, networks: list[dict[str, Any]]) -> None:
+    """Write the one JSON document of a command: its networks, and every finding."""
+    findings = diagnostics_json(opened.diagnostics)
+    output.document({"networks": networks, "diagnostics": findings})
 
 
 def one_network(opened: Opened, what: str) -> Network | None:
@@ -125,7 +138,9 @@ def one_network(opened: Opened, what: str) -> Network | None:
     Raises:
         Usage: There are several; they are listed.
     """
-    names = [network.name for network in opened.networks] + [name for name, _ in opened.failed]
+    names = [network.name for network in opened.networks] + [
+        failure.name for failure in opened.failed
+    ]
     if len(names) > 1:
         raise Usage(f"{len(names)} networks cannot {what}: name one of {', '.join(names)}")
     return opened.networks[0] if opened.networks else None

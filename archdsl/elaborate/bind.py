@@ -7,18 +7,20 @@ from fractions import Fraction
 from functools import cache
 from typing import Any
 
+from archdsl.layers import initialisation
 from archdsl.layers.definition import (
     REQUIRED,
+    Family,
     InitialiserValue,
     Kind,
     Layer,
     ParameterSpec,
-    Reject,
     signature,
 )
 from archdsl.shapes.dim import Dim
 from archdsl.values import number
-from archdsl.values.value import describe
+from archdsl.values.calling import Signature
+from archdsl.values.value import ListValue, describe, shown
 
 
 class Unfit(Exception):
@@ -32,15 +34,29 @@ class Unfit(Exception):
 
 
 @cache
-def names_of(definition: type[Layer]) -> tuple[str, ...]:
-    """The parameters of a layer by name, in order."""
-    return tuple(spec.name for spec in signature(definition))
-
-
-@cache
 def specs_of(definition: type[Layer]) -> Mapping[str, ParameterSpec]:
     """The parameters of a layer by name."""
     return {spec.name: spec for spec in signature(definition)}
+
+
+@cache
+def signature_of(definition: type[Layer]) -> Signature:
+    """What a call of a layer may give; the named values of a merge stand before its own names."""
+    specs = signature(definition)
+    names = tuple([spec.name for spec in specs if not spec.variadic])
+    merges = definition.family is Family.MERGE
+    return Signature(
+        definition.kind,
+        names,
+        () if merges else names,
+        frozenset(spec.name for spec in specs if spec.default is REQUIRED and not spec.variadic),
+        more=merges or len(names) < len(specs),
+    )
+
+
+def variadic_of(definition: type[Layer]) -> ParameterSpec:
+    """The parameter that takes what follows the others."""
+    return next(spec for spec in signature(definition) if spec.variadic)
 
 
 def convert(spec: ParameterSpec, value: Any) -> Any:
@@ -58,8 +74,8 @@ def whole(value: Any, name: str) -> int:
     """A value that must be a whole number of at most 2**63 - 1."""
     if type(value) is int:
         if abs(value) > number.MAX_INTEGER:
-            raise Unfit("E0306", f"`{name}` is {value:,}, and at most 2**63 - 1 is allowed" if
-                        value.bit_length() < 200 else f"`{name}` is larger than 2**63 - 1")
+            message = f"`{name}` can be at most 2**63 - 1, and this is {number.shown(value)}"
+            raise Unfit("E0306", message)
         return value
     if isinstance(value, Fraction | float):
         raise Unfit(
@@ -92,21 +108,24 @@ def _float(spec: ParameterSpec, value: Any) -> float:
             "E0503",
             f"`{spec.name}` must be at least {spec.at_least}, and this is {number.text(value)}",
         )
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError:
+        raise Unfit("E0306", f"`{spec.name}` is beyond what a 64-bit float holds") from None
 
 
 def _bool(spec: ParameterSpec, value: Any) -> bool:
     if not isinstance(value, bool):
-        raise Unfit("E0501", f"`{spec.name}` is true or false, and this is {describe(value)}")
+        raise Unfit("E0501", f"`{spec.name}` must be true or false, and this is {describe(value)}")
     return value
 
 
 def _string(spec: ParameterSpec, value: Any) -> str:
     if not isinstance(value, str):
-        raise Unfit("E0501", f"`{spec.name}` is a text, and this is {describe(value)}")
+        raise Unfit("E0501", f"`{spec.name}` must be a text, and this is {describe(value)}")
     if spec.choices and value not in spec.choices:
         choices = ", ".join(f'"{c}"' for c in spec.choices)
-        raise Unfit("E0503", f'`{spec.name}` is one of {choices}, and this is "{value}"')
+        raise Unfit("E0503", f'`{spec.name}` must be one of {choices}, and this is "{value}"')
     return value
 
 
@@ -119,14 +138,21 @@ def _side(spec: ParameterSpec, value: Any) -> Any:
 def _size(spec: ParameterSpec, value: Any) -> Any:
     if type(value) is int or isinstance(value, Dim):
         return _side(spec, value)
-    if isinstance(value, tuple) and value:
+    if isinstance(value, tuple) and value and not isinstance(value, ListValue):
         return tuple([_side(spec, side) for side in value])
     if number.is_number(value):
         return _int(spec, value)
     raise Unfit(
         "E0501",
-        f"`{spec.name}` is a size (a whole number, `3x3` or a tuple), and this is {describe(value)}",
+        f"`{spec.name}` must be a size, and this is {describe(value)}",
+        _size_help(value),
     )
+
+
+def _size_help(value: Any) -> str:
+    if isinstance(value, ListValue) and value:
+        return f"a number for each axis is a tuple: {shown(tuple(value))}"
+    return "one number for every axis, `3x3`, or a tuple such as (1, 3)"
 
 
 _PADDINGS = ("same", "valid", "tf_same")
@@ -138,14 +164,22 @@ def _padding(spec: ParameterSpec, value: Any) -> Any:
             return value
         raise Unfit(
             "E0503",
-            f'`{spec.name}` is same, valid, tf_same, a number or a tuple, and this is "{value}"',
+            f'`{spec.name}` must be same, valid, tf_same, a number or a tuple, and this is "{value}"',
         )
     return _size(spec, value)
 
 
 def _list(spec: ParameterSpec, value: Any) -> Any:
     if not isinstance(value, tuple):
-        raise Unfit("E0501", f"`{spec.name}` is a list, and this is {describe(value)}")
+        raise Unfit("E0501", f"`{spec.name}` must be a list, and this is {describe(value)}")
+    for item in value:
+        if isinstance(item, tuple):
+            _list(spec, item)
+        elif not (isinstance(item, bool | str) or number.is_number(item)):
+            raise Unfit(
+                "E0501",
+                f"`{spec.name}` must be a list of numbers or texts, and in it is {describe(item)}",
+            )
     return value
 
 
@@ -155,7 +189,11 @@ def _axis(spec: ParameterSpec, value: Any) -> int:
 
 def _initialiser(spec: ParameterSpec, value: Any) -> InitialiserValue:
     if not isinstance(value, InitialiserValue):
-        raise Unfit("E0501", f"`{spec.name}` is an initialiser, and this is {describe(value)}")
+        raise Unfit("E0501", f"`{spec.name}` must be an initialiser, and this is {describe(value)}")
+    missing = initialisation.missing(value)
+    if missing:
+        needed = " and ".join(f"`{name}`" for name in missing)
+        raise Unfit("E0506", f"`{value.name}` needs {needed}")
     return value
 
 
@@ -189,11 +227,3 @@ _CONVERTERS: dict[Kind, Callable[[ParameterSpec, Any], Any]] = {
     Kind.SIDES: _sides,
     Kind.FACTOR: _factor,
 }
-
-
-def required(spec: ParameterSpec) -> bool:
-    """Whether a parameter must be given."""
-    return spec.default is REQUIRED and not spec.variadic
-
-
-__all__ = ["Reject", "Unfit", "convert", "names_of", "required", "specs_of", "whole"]

@@ -6,21 +6,27 @@ import heapq
 from typing import TYPE_CHECKING
 
 from archdsl.graph.node import Port, Value
-from archdsl.shapes.dim import Dim, Product
-from archdsl.shapes.tensor import TensorType
+from archdsl.layers.definition import Layer
+from archdsl.shapes.dim import Dim, Product, default_of, substitute, symbols_of
+from archdsl.shapes.tensor import Length, TensorType
 
 if TYPE_CHECKING:
     from archdsl.elaborate.state import Elaboration
 
-_MAX_LINES = 6
+_MOST_LINES = 6
+_FARTHEST = 64
+"""How far from the size at hand sizes that fit are looked for."""
+
+_PERIOD = 720_720
+"""Lengths that grow at one rate differ by as much again after a multiple of all strides up to 16."""
 
 
 def shape_text(type: TensorType) -> str:
-    """A shape as it is printed everywhere: `64×56×56`, symbolic sides with their default."""
-    sides = [f"{d} = {d.value}" if isinstance(d, Dim | Product) else str(d) for d in type.dims]
-    if any(isinstance(d, Dim | Product) for d in type.dims):
-        return "×".join(map(str, type.shape)) + " (" + ", ".join(sides) + ")"
-    return "×".join(sides)
+    """A shape as it is printed everywhere, `64×56×56`, with what its sides come from."""
+    derived = [str(d) for d in type.dims if isinstance(d, Dim | Product)]
+    derived = [text for text in dict.fromkeys(derived) if not text.isidentifier()]
+    sides = "×".join(map(str, type.shape))
+    return f"{sides} ({', '.join(derived)})" if derived else sides
 
 
 def parting(elaboration: Elaboration, sources: tuple[Port, ...]) -> Port | None:
@@ -41,25 +47,78 @@ def parting(elaboration: Elaboration, sources: tuple[Port, ...]) -> Port | None:
 
 
 def paths(elaboration: Elaboration, values: tuple[Value, ...]) -> list[str]:
-    """Lines that show each path into a join with its shapes, and where they part."""
+    """Where the paths into a join part, and the layers of each, a line for each with its shape."""
     part = parting(elaboration, tuple(value.source for value in values))
-    lines: list[str] = []
+    notes: list[str] = []
     if part is not None:
         node = elaboration.order[elaboration.position[part.node]]
-        lines.append(f"the paths part at {node.path}, {shape_text(node.type)}")
+        notes.append(f"the paths part at {node.path}, {shape_text(node.type)}")
     for number, value in enumerate(values, 1):
-        steps: list[str] = []
+        steps: list[tuple[str, str]] = []
         port = value.source
         while part is None or port.node != part.node:
             node = elaboration.order[elaboration.position[port.node]]
-            steps.append(f"{node.path} {shape_text(node.outputs[port.port])}")
+            steps.append((node.path, shape_text(node.outputs[port.port])))
             if not node.inputs:
                 break
             port = node.inputs[0]
-        steps.reverse()
-        if len(steps) > _MAX_LINES:
-            hidden = len(steps) - _MAX_LINES
-            steps = [*steps[:2], f"... {hidden} more", *steps[hidden + 2 :]]
-        text = " -> ".join(steps) if steps else "nothing (the skip)"
-        lines.append(f"path {number} gives {shape_text(value.type)}: {text}")
-    return lines
+        notes.append(f"path {number} gives {shape_text(value.type)}{_lines(steps[::-1])}")
+    return notes
+
+
+def _lines(steps: list[tuple[str, str]]) -> str:
+    if not steps:
+        return ", as it came"
+    width = max(len(path) for path, _ in steps)
+    lines = [f"{path:{width}}  {shape}" for path, shape in steps]
+    if len(lines) > _MOST_LINES:
+        hidden = len(lines) - _MOST_LINES
+        lines = [*lines[:2], f"... {hidden} more", *lines[hidden + 2 :]]
+    return "".join(f"\n  {line}" for line in lines)
+
+
+def differences(elaboration: Elaboration, layer: Layer, values: tuple[Value, ...]) -> list[str]:
+    """For each axis on which operands of a join differ by the input's size: how, and where not."""
+    first, *others = [value.type.dims for value in values]
+    along = getattr(layer, "axis", None)
+    notes: list[str] = []
+    for other in others:
+        if layer.kind == "matmul" or len(other) != len(first):
+            continue
+        for axis, (a, b) in enumerate(zip(first, other, strict=True)):
+            if default_of(a) != default_of(b) and axis != _counted(along, len(first)):
+                note = _difference(elaboration, a, b)
+                if note is not None and note not in notes:
+                    notes.append(note)
+    return notes
+
+
+def _counted(axis: int | None, rank: int) -> int | None:
+    return None if axis is None else axis % rank
+
+
+def _difference(elaboration: Elaboration, a: Length, b: Length) -> str | None:
+    """How two lengths of one symbol differ: always by as much, or not at the sizes that are near."""
+    symbols = symbols_of(a) | symbols_of(b)
+    if len(symbols) != 1:
+        return None
+    (symbol,) = symbols
+    size = elaboration.symbols[symbol].default
+    text = f"{a} and {b} are {default_of(a)} and {default_of(b)} at {symbol} = {size}"
+
+    def gap(n: int) -> int:
+        return substitute(a, {symbol: n}) - substitute(b, {symbol: n})
+
+    near = range(max(1, size - _FARTHEST), size + _FARTHEST + 1)
+    gaps = {n: gap(n) for n in near}
+    equal = [n for n in near if gaps[n] == 0]
+    if isinstance(a, int) or isinstance(b, int):
+        return f"{text}, and equal at {symbol} = {equal[0]}" if equal and 1 not in (a, b) else None
+    if len(set(gaps.values())) == 1:
+        return f"{text}: they differ by {abs(gaps[size])} at every size"
+    if gap(size + _PERIOD) != gaps[size]:
+        return f"{text}: they grow at different rates, as where a stride is on one path only"
+    below = max((n for n in equal if n < size), default=None)
+    above = min((n for n in equal if n > size), default=None)
+    nearest = " and ".join(f"{symbol} = {n}" for n in (below, above) if n is not None)
+    return f"{text}, and equal at {nearest}" if nearest else text

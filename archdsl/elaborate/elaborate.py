@@ -2,27 +2,35 @@
 
 from __future__ import annotations
 
+import gc
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 
 from archdsl.diagnostics.diagnostic import Label
 from archdsl.diagnostics.report import Report, Result
+from archdsl.diagnostics.source import Span
 from archdsl.diagnostics.suggest import did_you_mean
 from archdsl.elaborate import parameters, statements
 from archdsl.elaborate.finish import freeze_regions
-from archdsl.elaborate.limits import DEFAULT_LIMITS, Limits
+from archdsl.elaborate.limits import DEFAULT_LIMITS, MAX_INSTANCES, Limits
 from archdsl.elaborate.place import Body, Place
+from archdsl.elaborate.schedule import schedule
 from archdsl.elaborate.state import Elaboration, Frame, RegionBuilder
 from archdsl.graph.graph import Expected, Graph, Output
 from archdsl.graph.node import Port, Value
 from archdsl.graph.region import RegionKind
 from archdsl.syntax import tree
-from archdsl.values.evaluate import Failed
-from archdsl.values.scope import Scope
+from archdsl.values.evaluate import MAX_TOTAL_STEPS, Budget
+from archdsl.values.scope import Failed, Scope
 from archdsl.values.value import Given, NetworkValue, describe
 
-_RECURSION = 60_000
+_RECURSION = 150_000
+"""Above 64 blocks, each with bodies nested as deep as a text may nest them, and their expressions."""
+
+
+_STEPS_A_NODE = 20
+"""What the expressions of a large network may take, where more nodes are allowed."""
 
 
 def is_concrete(network: NetworkValue) -> bool:
@@ -48,27 +56,37 @@ def elaborate(
         cite: What the file cites, where the network cites nothing itself.
 
     Returns:
-        The graph, None where anything is wrong, with every diagnostic.
+        The graph, None where anything is wrong, with every diagnostic but those of the file.
     """
     report = Report()
-    elaboration = Elaboration(report, limits, at or {})
-    with _deep_recursion():
+    budget = Budget(max(MAX_TOTAL_STEPS, _STEPS_A_NODE * limits.max_nodes))
+    elaboration = Elaboration(report, limits, at or {}, budget)
+    with deep_recursion():
         try:
             graph = _elaborate(elaboration, network, dict(arguments or {}), cite)
         except Failed:
             graph = None
-    return Result(None if report.has_errors else graph, report)
+    if report.has_errors or elaboration.unresolved:
+        graph = None
+    return Result(graph, report)
 
 
 @contextmanager
-def _deep_recursion() -> Iterator[None]:
-    """Nested blocks are walked recursively; their depth is bounded, and beyond Python's default."""
+def deep_recursion() -> Iterator[None]:
+    """Room for what is walked recursively: its depth is bounded, and beyond Python's default.
+
+    The garbage collector rests, which would walk all that is being built over and over.
+    """
     before = sys.getrecursionlimit()
+    collecting = gc.isenabled()
     sys.setrecursionlimit(max(before, _RECURSION))
+    gc.disable()
     try:
         yield
     finally:
         sys.setrecursionlimit(before)
+        if collecting:
+            gc.enable()
 
 
 class _Level:
@@ -91,9 +109,11 @@ def _elaborate(
     outer = network
     overridden = dict(arguments)
     while isinstance(network.declaration, tree.InstanceDecl):
-        if len(levels) >= 64:
+        if len(levels) >= MAX_INSTANCES:
             raise elaboration.fail(
-                "E0302", "instances of instances, more than 64 deep", network.declaration.span
+                "E0302",
+                f"instances of instances, more than {MAX_INSTANCES} deep",
+                network.declaration.name.span,
             )
         network, arguments = _unfold(elaboration, network, arguments, levels)
     declaration = network.declaration
@@ -103,9 +123,7 @@ def _elaborate(
     )
     place = Place()
     body = Body("", "", place)
-    root = RegionBuilder(
-        0, RegionKind.NETWORK, None, "", None, outer.declaration.span, 0
-    )
+    root = RegionBuilder(0, RegionKind.NETWORK, None, "", None, outer.declaration.span, 0)
     root.declaration = declaration
     root.doc = outer.declaration.doc or declaration.doc
     elaboration.regions.append(root)
@@ -113,8 +131,10 @@ def _elaborate(
     scope = Scope(network.scope, is_boundary=True)
     scope.part = place
     call = outer.declaration.name.span
+    given = {**network.keywords, **arguments}
+    at = levels[-1].declaration.base.span if levels else call
     root.arguments, root.argument_expressions = parameters.bind_block(
-        elaboration, declaration, network, (), arguments, scope, scope, call
+        elaboration, declaration, {}, (), given, scope, scope, at
     )
     frame = Frame(root, body, None)
     statements.run_body(elaboration, declaration.body, scope, frame)
@@ -125,22 +145,24 @@ def _elaborate(
             Expected(e.item, e.region, e.scope, bool(levels)) for e in elaboration.expectations
         ]
     for level in reversed(levels):
-        inherited = level is not levels[0]
-        _finish_instance(elaboration, level, scope, frame, keep=not inherited)
+        own = level is levels[0]
+        kept = own or any(p.default is None for p in level.declaration.parameters)
+        _finish_instance(elaboration, level, scope, frame, keep=kept, inherited=not own)
     elaboration.close_region(root, frame.value)
     outputs = _outputs(elaboration, declaration, frame)
-    _check_flows(elaboration, outputs)
+    _check_flows(elaboration, outputs, call)
     unknown = [name for name in elaboration.at if name not in elaboration.symbols]
     for name in unknown:
-        guess = did_you_mean(name, list(elaboration.symbols))
         elaboration.report.error(
             "E0419",
             f"no input of `{outer.declaration.name.name}` has a size called `{name}`",
             call,
-            help=f"did you mean `{guess}`?" if guess else None,
+            notes=[f"it has {', '.join(elaboration.symbols)}"] if elaboration.symbols else [],
+            help=did_you_mean(name, elaboration.symbols),
         )
     if elaboration.report.has_errors:
         raise Failed
+    schedule(elaboration)
     regions = freeze_regions(elaboration, outputs)
     return Graph(
         outer.declaration.name.name,
@@ -174,12 +196,13 @@ def _unfold(
     assert isinstance(declaration, tree.InstanceDecl)
     if declaration.scaled is not None:
         raise elaboration.fail("E0490", "`scaled` is not supported yet", declaration.scaled.span)
+    arguments = {**network.keywords, **arguments}
     own = {p.name for p in declaration.parameters}
     scope = Scope(network.scope, is_boundary=True)
     parameters.bind_block(
         elaboration,
         declaration,
-        network,
+        {},
         (),
         {name: given for name, given in arguments.items() if name in own},
         scope,
@@ -194,18 +217,22 @@ def _unfold(
             f"an instance is of a network, and this is {describe(base)}",
             declaration.base.span,
         )
-    if any(base.declaration is level.declaration for level in levels):
+    circle = [level.declaration for level in levels]
+    if base.declaration in circle:
+        # Whichever of them was asked for, it is one mistake.
+        circle = circle[circle.index(base.declaration) :]
+        first = min(circle, key=lambda other: other.span.start)
         raise elaboration.fail(
             "E0418",
-            f"`{declaration.name.name}` is an instance of itself",
-            declaration.base.span,
+            f"`{first.name.name}` is an instance of itself",
+            first.base.span,
+            labels=[
+                Label(other.base.span, "by way of this") for other in circle if other is not first
+            ],
         )
     rest = {name: given for name, given in arguments.items() if name not in own}
-    names = [p.name for p in base.declaration.parameters]
     for name, given in rest.items():
         bound = base.keywords.get(name)
-        if bound is None and name in names[: len(base.positional)]:
-            bound = base.positional[names.index(name)]
         if bound is not None:
             at = given.expression.span if given.expression is not None else declaration.name.span
             labels = (
@@ -221,25 +248,25 @@ def _unfold(
 
 
 def _finish_instance(
-    elaboration: Elaboration, level: _Level, template: Scope, frame: Frame, *, keep: bool
+    elaboration: Elaboration,
+    level: _Level,
+    template: Scope,
+    frame: Frame,
+    *,
+    keep: bool,
+    inherited: bool,
 ) -> None:
-    """Run an instance's own body: its expectations speak of the finished network."""
+    """Run an instance's own body: its expectations speak of the finished network.
+
+    They are kept where they are those of the network at hand, or `inherited` from an instance
+    with required parameters.
+    """
     body = level.declaration.body or ()
     scope = Scope(level.scope)
     scope.part = template.part
     before = len(elaboration.expectations)
     for statement in body:
-        if isinstance(statement, tree.Expect | tree.Let | tree.Cite | tree.Require):
-            statements.run_body(elaboration, (statement,), scope, frame)
-        elif isinstance(
-            statement,
-            tree.Init
-            | tree.Freeze
-            | tree.Weights
-            | tree.Replace
-            | tree.Remove
-            | tree.Insert,
-        ):
+        if isinstance(statement, _IN_AN_INSTANCE):
             statements.run_body(elaboration, (statement,), scope, frame)
         else:
             elaboration.report.error(
@@ -247,8 +274,24 @@ def _finish_instance(
                 "an instance's body holds expectations and edits, and this is a step of a flow",
                 statement.span,
             )
-    if not keep:
-        del elaboration.expectations[before:]
+    added = elaboration.expectations[before:]
+    del elaboration.expectations[before:]
+    if keep:
+        elaboration.expectations += [Expected(e.item, e.region, e.scope, inherited) for e in added]
+
+
+_IN_AN_INSTANCE = (
+    tree.Expect,
+    tree.Let,
+    tree.Cite,
+    tree.Require,
+    tree.Init,
+    tree.Freeze,
+    tree.Weights,
+    tree.Replace,
+    tree.Remove,
+    tree.Insert,
+)
 
 
 def _outputs(
@@ -271,44 +314,63 @@ def _outputs(
     ]
     last = flow[-1] if flow else None
     if isinstance(last, tree.Output) and not last.training:
+        if isinstance(frame.value, Value):
+            elaboration.left.append((frame.value, last.span))
         return tuple(elaboration.outputs)
     if not isinstance(frame.value, Value):
         return tuple(elaboration.outputs)
-    main = Output("output", frame.value)
-    named = [o for o in elaboration.outputs if o.name != "output"]
-    if len(named) < len(elaboration.outputs):
-        elaboration.report.error(
-            "E0405",
-            "`output` is the name of the network's last value",
-            elaboration.output_spans["output"],
-            help="give this one another name",
-        )
-    return (main, *named)
+    return (Output("output", frame.value), *elaboration.outputs)
 
 
-def _check_flows(elaboration: Elaboration, outputs: tuple[Output, ...]) -> None:
+def _check_flows(elaboration: Elaboration, outputs: tuple[Output, ...], end: Span) -> None:
     """A flow left behind must be named, joined or an output; a named value should be used."""
-    if elaboration.report.has_errors:
+    if elaboration.report.has_errors or elaboration.unresolved:
         return
     used: set[Port] = {port for node in elaboration.order for port in node.inputs}
     used.update(output.value.source for output in outputs)
+    known = used | elaboration.dropped | elaboration.named.keys()
     for value, span in elaboration.left:
-        if value.source not in used and tuple(value.source) not in elaboration.named:
+        if value.source not in known:
             node = elaboration.order[elaboration.position[value.node]]
             elaboration.report.error(
                 "E0406",
-                f"the flow of {value.node} ends here, and nothing uses it",
+                f"the flow of `{value.node}` ends here, and nothing uses it",
                 span,
                 labels=[Label(node.span, "the value that is left behind")],
                 help="name it with `as`, join it, or make it an `output`",
             )
     for (path, port), span in elaboration.named.items():
-        if Port(path, port) not in used and port == 0:
-            elaboration.report.warning(
-                "W0401", f"the value of {path} is named and never used", span
-            )
+        if Port(path, port) not in used:
+            elaboration.report.warning("W0401", _unused(path, span), span)
+    _check_training(elaboration, outputs, end)
 
 
-def network_names(networks: Mapping[str, NetworkValue]) -> list[str]:
-    """The names of networks that can be built as they stand."""
-    return [name for name, network in networks.items() if is_concrete(network)]
+def _unused(path: str, span: Span) -> str:
+    if path.startswith("input."):
+        return f"the input `{span.text}` is never used"
+    if path.rpartition(".")[2] == span.text:
+        return f"`{span.text}` is never used; it is computed all the same"
+    return f"`{span.text}`, the value of `{path}`, is never used; it is computed all the same"
+
+
+def _check_training(elaboration: Elaboration, outputs: tuple[Output, ...], end: Span) -> None:
+    """What evaluation computes may not ask for what only training computes."""
+    alone = {node.path for node in elaboration.order if node.training_only}
+    if not alone:
+        return
+    users = [(node.span, node.inputs) for node in elaboration.order if not node.training_only]
+    users += [
+        (elaboration.output_spans.get(output.name, end), (output.value.source,))
+        for output in outputs
+        if not output.training_only
+    ]
+    for span, ports in users:
+        for port in ports:
+            if port.node in alone:
+                made = elaboration.order[elaboration.position[port.node]].span
+                elaboration.report.error(
+                    "E0423",
+                    f"`{port.node}` is computed in training alone, and this in evaluation too",
+                    span,
+                    labels=[Label(made, "in an output for training")],
+                )

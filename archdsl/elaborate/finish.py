@@ -64,9 +64,7 @@ def _cross(
         region = region.parent
 
 
-def _freeze(
-    builder: RegionBuilder, finished: list[Region | None], crossings: _Crossings
-) -> Region:
+def _freeze(builder: RegionBuilder, finished: list[Region | None], crossings: _Crossings) -> Region:
     members: list[Node | Region] = []
     for member in builder.members:
         if isinstance(member, RegionBuilder):

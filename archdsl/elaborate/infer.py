@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from archdsl.diagnostics.diagnostic import Label
 from archdsl.diagnostics.source import Span
@@ -13,19 +14,22 @@ from archdsl.elaborate.limits import (
     MAX_AXES,
     MAX_ELEMENTS,
 )
+from archdsl.elaborate.place import Body
 from archdsl.elaborate.state import Elaboration, Frame
 from archdsl.graph.graph import Requirement
 from archdsl.graph.node import Node, Value
+from archdsl.layers import initialisation
 from archdsl.layers.definition import Family, Layer, Reject
-from archdsl.shapes.condition import Condition
+from archdsl.shapes.condition import AtLeast, Condition
+from archdsl.shapes.dim import default_of
 from archdsl.shapes.tensor import TensorType
 from archdsl.syntax import tree
-from archdsl.values.evaluate import Failed
+from archdsl.values.scope import Exhausted, Failed
 
 
-def no_flow(elaboration: Elaboration, span: Span) -> None:
-    """Report a step that nothing flows into."""
-    elaboration.report.error(
+def no_flow(elaboration: Elaboration, span: Span) -> Failed:
+    """Report something that nothing flows into, and give the exception to raise."""
+    return elaboration.fail(
         "E0407",
         "nothing flows into this step: the network has no input above it",
         span,
@@ -33,10 +37,19 @@ def no_flow(elaboration: Elaboration, span: Span) -> None:
     )
 
 
-def types_of(
-    elaboration: Elaboration, layer: Layer, types: tuple[TensorType, ...]
-) -> tuple[tuple[TensorType, ...], tuple[Condition, ...]]:
-    """The outputs of a layer and what it asks of sizes; equal questions are answered once.
+class Inferred(NamedTuple):
+    """What a layer makes of its operands: its outputs, what it asks of sizes, and what training would.
+
+    `untrainable` are the conditions that a batch of one sample does not meet in training.
+    """
+
+    outputs: tuple[TensorType, ...]
+    conditions: tuple[Condition, ...]
+    untrainable: tuple[Condition, ...]
+
+
+def types_of(elaboration: Elaboration, layer: Layer, types: tuple[TensorType, ...]) -> Inferred:
+    """What a layer makes of its operands; equal questions are answered once.
 
     Raises:
         Reject: no size of the input would do, or the default size does not.
@@ -54,29 +67,34 @@ def types_of(
     return known
 
 
-def _infer(
-    layer: Layer, types: tuple[TensorType, ...]
-) -> tuple[tuple[TensorType, ...], tuple[Condition, ...]]:
+def _infer(layer: Layer, types: tuple[TensorType, ...]) -> Inferred:
     conditions: list[Condition] = []
     for condition in layer.conditions(*types):
         if not condition.holds:
+            length = condition.value if isinstance(condition, AtLeast) else condition.left
             raise Reject(
-                "E0641" if layer.family is Family.MERGE else "E0640",
-                condition.reason,
+                "E0640",
+                f"a size that `{layer.kind}` meets is {default_of(length)}, "
+                f"and must be {condition.reason}",
                 field=condition.field,
             )
         if not condition.is_constant:
             conditions.append(condition)
+    if getattr(layer, "init", None) is not None:
+        for weight in layer.weights(*types):
+            if weight.init is not None:
+                initialisation.check(weight)
     result = layer.output(*types)
     outputs = result if isinstance(result, tuple) else (result,)
     for output in outputs:
         _check_extent(output)
-    return outputs, tuple(conditions)
+    untrainable = [condition for condition in layer.training(*types) if not condition.holds]
+    return Inferred(outputs, tuple(conditions), tuple(untrainable))
 
 
 def _check_extent(type: TensorType) -> None:
     if type.rank > MAX_AXES:
-        raise Reject("E0307", f"a value has at most {MAX_AXES} axes, and this one {type.rank}")
+        raise Reject("E0307", f"a value has at most {MAX_AXES} axes, and this has {type.rank}")
     shape = type.shape
     if any(side < 1 for side in shape):
         text = "×".join(map(str, shape))
@@ -88,7 +106,8 @@ def _check_extent(type: TensorType) -> None:
 def add_node(
     elaboration: Elaboration,
     frame: Frame,
-    weights: str,
+    body: Body,
+    name: str,
     label: str | None,
     layer: Layer,
     values: tuple[Value, ...],
@@ -96,14 +115,28 @@ def add_node(
     spans: Mapping[str, Span],
     expressions: Mapping[str, tree.Expression],
 ) -> tuple[Value, ...] | None:
-    """Put a layer on the graph; None where its operands do not suit, which has been reported."""
+    """Put a layer on the graph, under a name of a body.
+
+    None where its operands do not suit, which has been reported.
+    """
     types = tuple([value.type for value in values])
-    path = weights + frame.body.suffix
+    weights = body.prefix + name
+    path = weights + body.suffix
     try:
-        outputs, conditions = types_of(elaboration, layer, types)
+        outputs, conditions, untrainable = types_of(elaboration, layer, types)
+        if body.suffix:
+            _check_share(elaboration, weights, layer, types)
     except Reject as reject:
         _report(elaboration, frame, path, layer, values, span, spans, reject)
         return None
+    for condition in untrainable:
+        elaboration.report.warning(
+            "W0601",
+            f"`{layer.kind}` cannot train on a batch of one: it needs {condition.reason}",
+            span,
+            notes=[_where(path, values)],
+            help="train with more than one sample in each batch",
+        )
     for condition in conditions:
         elaboration.requirements.append(Requirement(condition, path, span))
     grow(elaboration, span)
@@ -129,8 +162,41 @@ def add_node(
     return tuple([Value(path, port, type) for port, type in enumerate(outputs)])
 
 
+def _check_share(
+    elaboration: Elaboration, weights: str, layer: Layer, types: tuple[TensorType, ...]
+) -> None:
+    """Refuse a further use of a share for which its weights would have other dimensions."""
+    at = elaboration.position.get(weights)
+    if at is None:
+        return
+    first = elaboration.order[at]
+    before = [elaboration.order[elaboration.position[p.node]].outputs[p.port] for p in first.inputs]
+    known = {weight.name: list(weight.dims) for weight in first.layer.weights(*before)}
+    asked = {weight.name: list(weight.dims) for weight in layer.weights(*types)}
+    for name in known | asked:
+        if known.get(name) != asked.get(name):
+            raise _Unshared(
+                "E0422",
+                f"`{weights}` has the {name} {known.get(name, [])} since its first use, "
+                f"and would need {asked.get(name, [])} here",
+                first.span,
+            )
+
+
+class _Unshared(Reject):
+    """A share that does not fit: `first` is where its weights were made."""
+
+    def __init__(self, code: str, message: str, first: Span) -> None:
+        super().__init__(code, message)
+        self.first = first
+
+
 def grow(elaboration: Elaboration, span: Span) -> None:
-    """Refuse a network that is larger than the limits allow."""
+    """Refuse a network that is larger than the limits allow.
+
+    Raises:
+        Exhausted: it is; that has been reported.
+    """
     nodes = len(elaboration.order) + 1
     limits = elaboration.limits
     if nodes > limits.max_nodes:
@@ -140,23 +206,30 @@ def grow(elaboration: Elaboration, span: Span) -> None:
         and nodes > AMPLIFICATION_FREE
         and nodes > AMPLIFICATION * elaboration.written
     ):
-        raise elaboration.fail(
-            "E0303",
-            f"{elaboration.written} written steps have grown to more than {nodes - 1:,} nodes, "
-            f"over {AMPLIFICATION} times as many",
-            span,
-            help="if that is meant, allow it: --max-nodes 100000",
-        )
+        raise grown(elaboration, f"{nodes - 1:,} nodes", span)
 
 
-def too_many(elaboration: Elaboration, nodes: int, span: Span) -> Failed:
+def too_many(elaboration: Elaboration, nodes: int, span: Span) -> Exhausted:
     """Report that the network would have too many nodes."""
-    return elaboration.fail(
+    elaboration.report.error(
         "E0301",
         f"this would make {nodes:,} nodes, and at most {elaboration.limits.max_nodes:,} are allowed",
         span,
         help="a larger network can be allowed with --max-nodes",
     )
+    return Exhausted()
+
+
+def grown(elaboration: Elaboration, what: str, span: Span) -> Exhausted:
+    """Report that a short text makes too much."""
+    elaboration.report.error(
+        "E0303",
+        f"{elaboration.written} written steps and lines have grown to more than {what}, "
+        f"over {AMPLIFICATION} times as many",
+        span,
+        help="if that is meant, allow it: --max-nodes 100000",
+    )
+    return Exhausted()
 
 
 def _report(
@@ -170,15 +243,19 @@ def _report(
     reject: Reject,
 ) -> None:
     at = spans.get(reject.field, span) if reject.field is not None else span
-    labels = [
-        Label(site.span, f"in the call of `{site.name}`") for site in reversed(frame.origin)
-    ]
+    labels = [Label(reject.first, "the first use")] if isinstance(reject, _Unshared) else []
+    labels += [Label(site.span, f"in the call of `{site.name}`") for site in reversed(frame.origin)]
     notes: list[str] = []
     if layer.family is Family.MERGE and len(values) > 1:
         notes.extend(blame.paths(elaboration, values))
+        notes.extend(blame.differences(elaboration, layer, values))
     elif values:
-        shapes = " and ".join(blame.shape_text(value.type) for value in values)
-        notes.append(f"at {path}, whose input is {shapes}")
+        notes.append(_where(path, values))
     elaboration.report.error(
         reject.code, reject.message, at, labels=labels, notes=notes, help=reject.help
     )
+
+
+def _where(path: str, values: tuple[Value, ...]) -> str:
+    shapes = " and ".join(blame.shape_text(value.type) for value in values)
+    return f"at {path}, whose input is {shapes}"

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 from typing import Any
 
+from archdsl.diagnostics.diagnostic import Label
+from archdsl.diagnostics.suggest import did_you_mean
+from archdsl.elaborate import statements
+from archdsl.elaborate.limits import MAX_AXES
 from archdsl.elaborate.state import Elaboration, Frame
-from archdsl.graph.graph import InputSymbol
+from archdsl.graph.graph import InputSymbol, Requirement
 from archdsl.graph.node import Node, Value
 from archdsl.layers.source import Input
+from archdsl.shapes.condition import AtLeast
 from archdsl.shapes.dim import Dim, symbol
 from archdsl.shapes.tensor import DTYPE_BYTES, TensorType
 from archdsl.syntax import tree
-from archdsl.values.evaluate import Failed
+from archdsl.values import number
 from archdsl.values.number import MAX_INTEGER
-from archdsl.values.scope import MISSING, Scope
+from archdsl.values.scope import UNRESOLVED, Failed, Scope
 
 
 def run_input(elaboration: Elaboration, statement: tree.Input, scope: Scope, frame: Frame) -> None:
@@ -22,50 +27,83 @@ def run_input(elaboration: Elaboration, statement: tree.Input, scope: Scope, fra
         raise elaboration.fail(
             "E0417", "an input stands in the body of a network, not in a part of it", statement.span
         )
-    name = statement.name.name
+    name = statement.name
+    path = f"input.{name.name}"
+    if path in elaboration.position:
+        raise elaboration.fail(
+            "E0405",
+            f"there are two inputs called `{name.name}`",
+            name.span,
+            labels=[Label(elaboration.named[path, 0], "the other")],
+        )
+    try:
+        type = _type(elaboration, statement, scope)
+    except Failed:
+        scope.bind(name.name, UNRESOLVED, name.span)
+        scope.names.setdefault("input", UNRESOLVED)
+        raise
+    node = Node(path, path, name.name, Input(), (), (type,), frame.region.id, statement.span)
+    elaboration.position[path] = len(elaboration.order)
+    elaboration.order.append(node)
+    frame.region.members.append(node)
+    value = Value(path, 0, type, (name.name,))
+    elaboration.inputs.append(value)
+    elaboration.named[path, 0] = name.span
+    elaboration.declare(name, value, scope)
+    if "input" not in scope.names:
+        frame.value = value
+        scope.names["input"] = value
+    for written, length in zip(statement.dims, type.dims, strict=True):
+        if isinstance(length, Dim) and not isinstance(written.value, tree.Name | tree.Number):
+            condition = AtLeast(length, 1, "at least 1")
+            elaboration.requirements.append(Requirement(condition, path, written.span))
+    if statement.where is not None:
+        _check_promise(elaboration, statement.where, scope)
+
+
+def _type(elaboration: Elaboration, statement: tree.Input, scope: Scope) -> TensorType:
+    """The type that an input declares; its symbols are declared on the way."""
+    dims: list[int | Dim] = []
+    failed = False
+    for dim in statement.dims:
+        try:
+            dims.append(_dimension(elaboration, dim, scope))
+        except Failed:
+            failed = True
+            if dim.symbol is not None:
+                scope.names.setdefault(dim.symbol.name, UNRESOLVED)
     dtype = statement.dtype.name if statement.dtype is not None else "float32"
-    if dtype not in DTYPE_BYTES:
-        known = ", ".join(DTYPE_BYTES)
+    if statement.dtype is not None and dtype not in DTYPE_BYTES:
         raise elaboration.fail(
             "E0501",
             f"no dtype is called `{dtype}`",
-            statement.dtype.span if statement.dtype is not None else statement.span,
-            notes=[f"there are {known}"],
+            statement.dtype.span,
+            notes=[f"there are {', '.join(DTYPE_BYTES)}"],
+            help=did_you_mean(dtype, DTYPE_BYTES),
         )
-    dims = tuple(_dimension(elaboration, dim, scope) for dim in statement.dims)
+    if failed:
+        raise Failed
     if not dims:
         raise elaboration.fail("E0503", "an input has at least one dimension", statement.span)
-    type = TensorType(dims, dtype, not statement.unbatched)
+    if len(dims) > MAX_AXES:
+        raise elaboration.fail(
+            "E0307",
+            f"a value has at most {MAX_AXES} axes, and this has {len(dims)}",
+            statement.span,
+        )
+    type = TensorType(tuple(dims), dtype, not statement.unbatched)
     if type.elements > MAX_INTEGER:
         raise elaboration.fail(
             "E0308", f"a value of {type.elements:,} elements is beyond 2**63 - 1", statement.span
         )
-    path = f"input.{name}"
-    if path in elaboration.position:
-        raise elaboration.fail(
-            "E0405", f"there are two inputs called `{name}`", statement.name.span
-        )
-    node = Node(
-        path, path, name, Input(), (), (type,), frame.region.id, statement.span, (), {}
-    )
-    elaboration.position[path] = len(elaboration.order)
-    elaboration.order.append(node)
-    frame.region.members.append(node)
-    value = Value(path, 0, type, (name,))
-    elaboration.inputs.append(value)
-    elaboration.named[(path, 0)] = statement.name.span
-    elaboration.declare(statement.name, value, scope)
-    if len(elaboration.inputs) == 1:
-        frame.value = value
-        scope.names["input"] = value
-    if statement.where is not None:
-        _check_promise(elaboration, statement, scope)
+    return type
 
 
 def _dimension(elaboration: Elaboration, dim: tree.InputDim, scope: Scope) -> int | Dim:
     if dim.symbol is None:
         value = elaboration.evaluate(dim.value, scope)
         if isinstance(value, Dim):
+            _check_extent(elaboration, value.value, dim.value)
             return value
         return _positive(elaboration, value, dim.value)
     name = dim.symbol.name
@@ -73,47 +111,44 @@ def _dimension(elaboration: Elaboration, dim: tree.InputDim, scope: Scope) -> in
     if name in elaboration.symbols:
         raise elaboration.fail(
             "E0403",
-            f"the symbol `{name}` has its default already; a second use is a bare `{name}`",
+            f"the symbol `{name}` has its default already",
             dim.symbol.span,
+            labels=[Label(elaboration.symbols[name].span, "declared here")],
+            help=f"for the same size write `{name}` alone",
         )
     default = elaboration.at.get(name, default)
     elaboration.symbols[name] = InputSymbol(name, default, dim.symbol.span)
     result = symbol(name, default)
-    if scope.names.get(name, MISSING) is not MISSING:
-        elaboration.hidden(dim.symbol, scope.places.get(name, dim.symbol.span))
-    scope.bind(name, result, dim.symbol.span)
+    elaboration.declare(dim.symbol, result, scope)
     return result
 
 
 def _positive(elaboration: Elaboration, value: Any, written: tree.Expression) -> int:
     size = elaboration.whole(value, written.span, "a dimension")
+    _check_extent(elaboration, size, written)
+    return size
+
+
+def _check_extent(elaboration: Elaboration, size: int, written: tree.Expression) -> None:
     if size < 1:
         raise elaboration.fail(
             "E0503", f"a dimension must be at least 1, and this is {size}", written.span
         )
     if size > MAX_INTEGER:
-        raise elaboration.fail(
-            "E0306", "a dimension can be at most 2**63 - 1", written.span
-        )
-    return size
+        message = f"a dimension can be at most 2**63 - 1, and this is {number.shown(size)}"
+        raise elaboration.fail("E0306", message, written.span)
 
 
-def _check_promise(elaboration: Elaboration, statement: tree.Input, scope: Scope) -> None:
+def _check_promise(elaboration: Elaboration, where: tree.Expression, scope: Scope) -> None:
     """Hold the sizes at hand against `where`."""
-    assert statement.where is not None
-    elaboration.sizes_allowed = True
     try:
-        holds = elaboration.condition(statement.where, scope)
+        holds = statements.holds_at_defaults(elaboration, where, scope)
     except Failed:
         return
-    finally:
-        elaboration.sizes_allowed = False
     if not holds:
         sizes = ", ".join(f"{s.name} = {s.default}" for s in elaboration.symbols.values())
         elaboration.report.error(
             "E0642",
-            f"the size {sizes} is not among those that `where` promises",
-            statement.where.span,
+            f"`where` promises `{where.span.text}`, which {sizes} does not keep",
+            where.span,
         )
-
-

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from archdsl.elaborate.place import Place
+from archdsl.elaborate.place import Broken, Place
 from archdsl.graph.node import Value
 from archdsl.syntax import tree
 from archdsl.values.scope import Scope
@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from archdsl.elaborate.state import Elaboration
 
 Segment = str | int
+
+_MOST_PLACES = 1_000
 
 _SEGMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)((?:\[[0-9]+\])*)")
 
@@ -55,13 +57,13 @@ def segments_in(text: str) -> list[Segment] | None:
 
 def find_place(
     elaboration: Elaboration, expression: tree.Expression, scope: Scope
-) -> Place | Value | None:
+) -> Place | Value | Broken | None:
     """What a path expression stands for, from the inside out; None for nothing."""
     segments = segments_of(elaboration, expression, scope)
     return None if segments is None else find_segments(segments, scope)
 
 
-def find_segments(segments: list[Segment], scope: Scope) -> Place | Value | None:
+def find_segments(segments: list[Segment], scope: Scope) -> Place | Value | Broken | None:
     """What a path stands for, looked for up to the block's or network's own body."""
     around: Scope | None = scope
     while around is not None:
@@ -75,15 +77,19 @@ def find_segments(segments: list[Segment], scope: Scope) -> Place | Value | None
     return None
 
 
-def descend(place: Place, segments: list[Segment]) -> Place | Value | None:
+def descend(place: Place, segments: list[Segment]) -> Place | Value | Broken | None:
     """What a path stands for below a place."""
     for position, segment in enumerate(segments):
-        below = place.copies if isinstance(segment, int) else place.children
-        found = below.get(segment)  # type: ignore[call-overload]
+        if isinstance(segment, int):
+            found = place.copies.get(segment)
+        else:
+            found = place.children.get(segment)
         if found is None:
             if isinstance(segment, str) and position == len(segments) - 1:
-                return place.ports.get(segment)
-            return None
+                port = place.ports.get(segment)
+                if port is not None:
+                    return port
+            return place.value if isinstance(place.value, Broken) else None
         place = found
     return place
 
@@ -99,3 +105,24 @@ def visible_paths(scope: Scope) -> list[str]:
             break
         around = around.parent
     return names
+
+
+def path_to(name: str, scope: Scope) -> str | None:
+    """The path of something of this name inside a part that can be seen from a scope."""
+    around: Scope | None = scope
+    queue: list[tuple[str, Place]] = []
+    while around is not None:
+        if around.part is not None:
+            queue += around.part.children.items()
+        if around.is_boundary:
+            break
+        around = around.parent
+    for path, place in queue:
+        if name in place.ports or name in place.children:
+            return f"{path}.{name}"
+        if len(queue) < _MOST_PLACES:
+            queue += [
+                (f"{path}[{part}]" if part.isdigit() else f"{path}.{part}", below)
+                for part, below in place.children.items()
+            ]
+    return None

@@ -6,10 +6,20 @@ from archdsl.diagnostics.source import Span
 from archdsl.graph.node import Value
 
 
+class Broken:
+    """A flow that failed: what follows is checked for names and arguments, and makes no nodes."""
+
+
+BROKEN = Broken()
+
+Flow = Value | Broken | None
+
+
 class Place:
     """What stands at a path: a part or a layer, the value that leaves it, what is below.
 
-    `region` is the id of the part's region, `node` the path of a layer's node.
+    `region` is the id of the part's region, `node` the path of a layer's node. A place whose
+    value is broken has whatever is asked of it, in silence.
     """
 
     __slots__ = ("children", "copies", "node", "ports", "region", "value")
@@ -17,7 +27,7 @@ class Place:
     def __init__(self) -> None:
         self.children: dict[str, Place] = {}
         self.copies: dict[int, Place] = {}
-        self.value: Value | None = None
+        self.value: Flow = None
         self.ports: dict[str, Value] = {}
         self.region: int | None = None
         self.node: str | None = None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from archdsl import files
@@ -13,13 +15,14 @@ from archdsl.diagnostics.diagnostic import Label
 from archdsl.diagnostics.report import Report
 from archdsl.diagnostics.source import Source, Span
 from archdsl.diagnostics.suggest import did_you_mean
-from archdsl.elaborate.state import Elaboration
+from archdsl.elaborate.elaborate import deep_recursion
 from archdsl.elaborate.limits import DEFAULT_LIMITS
+from archdsl.elaborate.state import Elaboration
 from archdsl.elaborate.statements import names_in
 from archdsl.syntax import tree
 from archdsl.syntax.parse import parse
-from archdsl.values.evaluate import Evaluator, Failed
-from archdsl.values.scope import MISSING, UNRESOLVED, Lazy, Scope
+from archdsl.values.evaluate import Budget
+from archdsl.values.scope import MISSING, UNRESOLVED, Failed, Lazy, Scope
 from archdsl.values.value import BlockValue, FunctionValue, NetworkValue, ScalingValue
 
 MAX_FILES = 256
@@ -55,9 +58,15 @@ class Program:
         self.modules: dict[str, Module | None] = {}
         self.loading: list[tuple[str, Span]] = []
         self.characters = 0
+        self.full = False
+        self.budget = Budget()
+        self.computing: list[tree.Let] = []
 
     def load(self, source: Source, real_path: str | None = None) -> Module | None:
-        """Parse a text and declare its names; None where it cannot be parsed."""
+        """Parse a text and declare its names; None where it cannot be parsed.
+
+        The constants of the file are computed in text order, those asked for before as they are.
+        """
         result = parse(source)
         self.report.extend(result.report)
         if result.value is None:
@@ -83,6 +92,57 @@ class Program:
             self.report.error("E0101", "the file declares nothing", start)
         for declaration in declarations:
             self._declare_one(module, declaration)
+        with deep_recursion():
+            for declaration in declarations:
+                self._check_one(module, declaration)
+
+    def _check_one(self, module: Module, declaration: tree.Declaration) -> None:
+        """What can be said of a declaration once the names of the file are known."""
+        match declaration:
+            case tree.Let(targets=targets):
+                for target in names_in(targets):
+                    module.scope.find(target.name)
+            case tree.Require(condition=condition, message=message):
+                evaluator = Elaboration(self.report, DEFAULT_LIMITS, {}, self.budget)
+                with suppress(Failed):
+                    if not evaluator.condition(condition, module.scope):
+                        said = f": {message.text}" if message is not None else ""
+                        self.report.error(
+                            "E0513", f"`{condition.span.text}` does not hold{said}", condition.span
+                        )
+            case (
+                tree.Def()
+                | tree.BlockDecl()
+                | tree.NetworkDecl()
+                | tree.InstanceDecl()
+                | tree.ScalingDecl()
+            ):
+                self._check_parameters(module, declaration.parameters)
+
+    def _check_parameters(self, module: Module, parameters: tuple[tree.Parameter, ...]) -> None:
+        """Parameters are names of a body: each once, and none of the file's."""
+        seen: dict[str, Span] = {}
+        for parameter in parameters:
+            start = parameter.span.start
+            span = Span(module.source, start, start + len(parameter.name))
+            before = seen.get(parameter.name)
+            hidden = module.scope.places.get(parameter.name)
+            if before is not None:
+                self.report.error(
+                    "E0402",
+                    f"`{parameter.name}` is declared twice",
+                    span,
+                    labels=[Label(before, "first declared here")],
+                )
+            elif hidden is not None:
+                self.report.error(
+                    "E0403",
+                    f"`{parameter.name}` is declared already",
+                    span,
+                    labels=[Label(hidden, "declared here")],
+                    help="give the parameter another name",
+                )
+            seen[parameter.name] = span
 
     def _declare_one(self, module: Module, declaration: tree.Declaration) -> None:
         scope = module.scope
@@ -92,14 +152,14 @@ class Program:
             case tree.Cite():
                 module.cite = module.cite or declaration
             case tree.BlockDecl(name=name):
-                self._bind(module, name, BlockValue(declaration, scope, (), {}))
+                self._bind(module, name, BlockValue(declaration, scope, {}))
             case tree.Def(name=name):
                 self._bind(module, name, FunctionValue(declaration, scope))
             case tree.ScalingDecl(name=name):
                 self._bind(module, name, ScalingValue(declaration, scope))
                 self.report.error("E0490", "`scaling` is not supported yet", name.span)
             case tree.NetworkDecl(name=name) | tree.InstanceDecl(name=name):
-                value = NetworkValue(declaration, scope, (), {})
+                value = NetworkValue(declaration, scope, {})
                 if self._bind(module, name, value):
                     module.networks[name.name] = value
             case tree.Let(targets=targets):
@@ -126,31 +186,30 @@ class Program:
         """The names of a top-level `let`, computed once, when one of them is first asked for."""
         computed: dict[str, Any] = {}
         names = names_in(declaration.targets)
-        state = {"running": False}
 
         def compute() -> dict[str, Any]:
             if computed:
                 return computed
-            if state["running"]:
+            if declaration in self.computing:
+                circle = self.computing[self.computing.index(declaration) + 1 :]
                 self.report.error(
                     "E0418",
                     f"`{names[0].name}` is computed from itself",
                     declaration.value.span,
+                    labels=[Label(other.value.span, "by way of this") for other in circle],
                 )
                 raise Failed
-            state["running"] = True
-            evaluator: Evaluator = Elaboration(self.report, DEFAULT_LIMITS, {})
+            self.computing.append(declaration)
+            evaluator = Elaboration(self.report, DEFAULT_LIMITS, {}, self.budget)
             holder = Scope()
             try:
                 value = evaluator.evaluate(declaration.value, module.scope)
-                evaluator.bind_targets(
-                    declaration.targets, value, holder, declaration.value.span
-                )
+                evaluator.bind_targets(declaration.targets, value, holder, declaration.value.span)
                 computed.update(holder.names)
             except Failed:
                 computed.update({name.name: UNRESOLVED for name in names})
             finally:
-                state["running"] = False
+                self.computing.pop()
             return computed
 
         return compute
@@ -172,12 +231,11 @@ class Program:
     def _take(self, module: Module, imported: Module, name: tree.Name, written: str) -> None:
         scope = imported.scope
         if name.name not in scope.names:
-            guess = did_you_mean(name.name, list(scope.names))
             self.report.error(
                 "E0704",
                 f'"{written}" declares no `{name.name}`',
                 name.span,
-                help=f"did you mean `{guess}`?" if guess else None,
+                help=did_you_mean(name.name, scope.names),
             )
             self._bind(module, name, UNRESOLVED)
             return
@@ -188,13 +246,12 @@ class Program:
         for name in statement.names:
             file = index.get(name.name)
             if file is None:
-                guess = did_you_mean(name.name, sorted(index))
                 self.report.error(
                     "E0704",
                     f"the standard library declares no `{name.name}`",
                     name.span,
                     notes=[f"it has {', '.join(sorted(index))}"],
-                    help=f"did you mean `{guess}`?" if guess else None,
+                    help=did_you_mean(name.name, sorted(index)),
                 )
                 self._bind(module, name, UNRESOLVED)
                 continue
@@ -210,11 +267,12 @@ class Program:
             return self.modules[key]
         self.modules[key] = None
         text = resources.files("archdsl.std").joinpath(file).read_text(encoding="utf-8")
-        result = parse(Source(key, text))
+        source = Source(key, text)
+        result = parse(source)
         self.report.extend(result.report)
         if result.value is None:
             return None
-        module = Module(Source(key, text), None, result.value)
+        module = Module(source, None, result.value)
         self.modules[key] = module
         self._declare(module)
         return module
@@ -242,15 +300,18 @@ class Program:
             return None
         if real in self.modules:
             return self.modules[real]
-        if len(self.modules) >= MAX_FILES or len(self.loading) >= MAX_IMPORT_DEPTH:
-            self.report.error(
-                "E0705",
-                f"more than {MAX_FILES} files, or imports more than {MAX_IMPORT_DEPTH} deep",
-                span,
-            )
+        if len(self.loading) >= MAX_IMPORT_DEPTH:
+            self.report.error("E0705", f"imports are more than {MAX_IMPORT_DEPTH} deep", span)
+            return None
+        if len(self.modules) >= MAX_FILES:
+            if not self.full:
+                self.report.error(
+                    "E0705", f"at most {MAX_FILES} files are read, and this is one more", span
+                )
+            self.full = True
             return None
         self.modules[real] = None
-        shown = os.path.normpath(os.path.join(os.path.dirname(module.source.path), written))
+        shown = os.path.normpath(Path(module.source.path).parent / written)
         text = self._read(real, shown, span)
         if text is None:
             return None

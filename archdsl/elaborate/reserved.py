@@ -4,8 +4,7 @@ Fixed by the edition, since they decide state-dict keys; a test compares them wi
 installed torch.
 """
 
-RESERVED: frozenset[str] = frozenset(
-    """
+_WORDS = """
     False None T_destination True _apply _backward_hooks _backward_pre_hooks _buffers
     _call_impl _compiled_call_impl _forward_hooks _forward_hooks_always_called
     _forward_hooks_with_kwargs _forward_pre_hooks _forward_pre_hooks_with_kwargs
@@ -26,10 +25,15 @@ RESERVED: frozenset[str] = frozenset(
     register_parameter register_state_dict_post_hook register_state_dict_pre_hook
     requires_grad_ return self set_extra_state set_submodule share_memory state_dict to
     to_empty train training try type while with xpu yield zero_grad
-    """.split()
-)
+"""
+
+RESERVED: frozenset[str] = frozenset(_WORDS.split())
 
 
 def attribute_name(name: str) -> str:
-    """A label or kind as it stands in a state-dict key (`train` is `train_`)."""
-    return name + "_" if name in RESERVED else name
+    """A label or kind as it stands in a state-dict key (`train` is `train_`).
+
+    Names between two pairs of underscores are Python's own, whatever they are.
+    """
+    is_pythons = name.startswith("__") and name.endswith("__")
+    return name + "_" if is_pythons or name in RESERVED else name

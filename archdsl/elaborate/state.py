@@ -3,38 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+from archdsl.diagnostics.diagnostic import Label
 from archdsl.diagnostics.report import Report
 from archdsl.diagnostics.source import Span
-from archdsl.elaborate import bind
-from archdsl.elaborate.limits import Limits
-from archdsl.elaborate.paths import find_place
-from archdsl.elaborate.place import Body, Place
+from archdsl.diagnostics.suggest import did_you_mean
+from archdsl.elaborate import bind, initialisers
+from archdsl.elaborate.limits import MAX_INSTANCES, Limits
+from archdsl.elaborate.paths import find_place, path_to, visible_paths
+from archdsl.elaborate.place import Body, Broken, Flow, Place
 from archdsl.graph.graph import Expected, InputSymbol, Output, Requirement
-from archdsl.graph.node import CallSite, Node, Value
+from archdsl.graph.node import CallSite, Node, Port, Value
 from archdsl.graph.region import Branch, RegionKind
 from archdsl.layers import initialisation, registry
 from archdsl.layers.definition import InitialiserValue, Reject
-from archdsl.shapes.condition import Condition
 from archdsl.shapes.tensor import TensorType
 from archdsl.syntax import tree
-from archdsl.values.evaluate import Evaluator
-from archdsl.values.scope import MISSING, Scope
-from archdsl.values.value import LayerValue
+from archdsl.values.calling import Signature
+from archdsl.values.evaluate import Budget, Evaluator
+from archdsl.values.functions import FUNCTIONS
+from archdsl.values.scope import MISSING, UNRESOLVED, Failed, Scope
+from archdsl.values.value import LayerValue, ListValue, NetworkValue, describe
+
+if TYPE_CHECKING:
+    from archdsl.elaborate.infer import Inferred
 
 ATTRIBUTES = ("channels", "features", "height", "width", "shape")
 
-_PADDING_WORDS = {"same", "valid", "tf_same"}
-
-
-class Broken:
-    """A flow that failed: what follows is checked for names and arguments, and makes no nodes."""
-
-
-BROKEN = Broken()
-
-Flow = Value | Broken | None
+_PADDING_WORDS = ("same", "valid", "tf_same")
 
 
 class RegionBuilder:
@@ -90,7 +88,7 @@ class RegionBuilder:
         self.members: list[Node | RegionBuilder] = []
         self.merge: str | None = None
         self.use = 1
-        self.training_only = parent.training_only if parent is not None else False
+        self.training_only: bool = parent is not None and parent.training_only
         self.start = start
         self.stop = start
         self.entry: Flow = None
@@ -120,8 +118,14 @@ class Frame:
 class Elaboration(Evaluator):
     """Everything that one network's elaboration has found so far."""
 
-    def __init__(self, report: Report, limits: Limits, at: Mapping[str, int]) -> None:
-        super().__init__(report)
+    def __init__(
+        self,
+        report: Report,
+        limits: Limits,
+        at: Mapping[str, int],
+        budget: Budget | None = None,
+    ) -> None:
+        super().__init__(report, budget)
         self.limits = limits
         self.at = at
         self.written = 0
@@ -135,29 +139,100 @@ class Elaboration(Evaluator):
         self.expectations: list[Expected] = []
         self.left: list[tuple[Value, Span]] = []
         self.named: dict[tuple[str, int], Span] = {}
+        self.dropped: set[Port] = set()
         self.output_spans: dict[str, Span] = {}
         self.cite: tree.Cite | None = None
         self.calls = 0
         self.shares: dict[int, ShareState] = {}
-        self.inferred: dict[Any, tuple[tuple[TensorType, ...], tuple[Condition, ...]] | Reject] = {}
+        self.inferred: dict[Any, Inferred | Reject] = {}
 
     # What the evaluator asks of a flow
 
     def layer(self, name: str) -> Any:
+        """The definition of a registered layer."""
         return registry.find(name)
 
     def layer_names(self) -> tuple[str, ...]:
-        return registry.names()
+        """Layers, initialisers and words of padding."""
+        return (*registry.names(), *initialisation.INITIALISERS, *_PADDING_WORDS)
 
-    def layer_parameters(self, member: LayerValue) -> list[tuple[str, bool]]:
-        return [
-            (name, bind.required(spec)) for name, spec in bind.specs_of(member.definition).items()
-        ]
+    def layer_signature(self, callee: LayerValue) -> Signature:
+        """The parameters that its definition declares."""
+        return bind.signature_of(callee.definition)
+
+    def network_signature(self, callee: NetworkValue) -> Signature:
+        """Its own parameters and those of its templates that no call gives."""
+        return self._open_names(callee, MAX_INSTANCES)
+
+    def _open_names(self, callee: NetworkValue, levels: int) -> Signature:
+        own = self.signature(callee.declaration)
+        declaration = callee.declaration
+        if not isinstance(declaration, tree.InstanceDecl) or not levels:
+            return own
+        base = declaration.base
+        written = base.arguments if isinstance(base, tree.Call) else ()
+        word = base.callee if isinstance(base, tree.Call) else base
+        found = callee.scope.find(word.name) if isinstance(word, tree.Name) else MISSING
+        if not isinstance(found, NetworkValue):
+            return own
+        template = self._open_names(found, levels - 1)
+        given = {argument.name for argument in written}
+        left = [name for name in template.ordered if name not in found.keywords]
+        left = left[sum(argument.name is None for argument in written) :]
+        names = (*own.names, *(n for n in left if n not in given and n not in own.names))
+        return replace(own, names=names, ordered=names)
+
+    def no_attribute(self, expression: tree.Attribute, scope: Scope) -> Failed:
+        """Report a dotted name, with what the value or part does have."""
+        before = expression.value
+        base: Any = scope.find(before.name) if isinstance(before, tree.Name) else MISSING
+        if base is MISSING:
+            base = find_place(self, before, scope)
+        if base is None and isinstance(before, tree.Name):
+            definition = self.layer(before.name)
+            if definition is None:
+                return self.unknown(before.name, before.span, scope)
+            base = LayerValue(before.name, definition, (), {})
+        value = base.value if isinstance(base, Place) else base
+        if isinstance(value, Value) and expression.name in ATTRIBUTES:
+            return self.fail(
+                "E0404",
+                f"`{before.span.text}` has no {expression.name}: its shape is "
+                f"[{', '.join(map(str, value.type.shape))}]",
+                expression.span,
+            )
+        if not isinstance(base, Value | Place | None):
+            message = f"{describe(base)} has no field `{expression.name}`"
+            return self.fail("E0404", message, expression.span)
+        known = [*ATTRIBUTES] if isinstance(value, Value) else []
+        if isinstance(base, Place):
+            known += [*base.children, *base.ports]
+        return self.fail(
+            "E0404",
+            f"nothing here is called `{expression.span.text}`",
+            expression.span,
+            help=did_you_mean(expression.name, known),
+        )
+
+    def unknown(self, name: str, span: Span, scope: Scope) -> Failed:
+        """Report a name that nothing declares; one of a part is reached by its path."""
+        path = path_to(name, scope)
+        known = [*scope.visible(), *visible_paths(scope), *FUNCTIONS, *self.layer_names(), "skip"]
+        return self.fail(
+            "E0401",
+            f"nothing here is called `{name}`",
+            span,
+            help=f"it is reached by its path, `{path}`" if path else did_you_mean(name, known),
+        )
 
     def path(self, expression: tree.Expression, scope: Scope) -> Any:
+        """What a path stands for, then words of padding and initialisers."""
         found = find_place(self, expression, scope)
         if found is not None:
             return found
+        if isinstance(expression, tree.Attribute):
+            base = self.path(expression.value, scope)
+            return MISSING if base is MISSING else self.attribute(base, expression, scope)
         if isinstance(expression, tree.Name):
             if expression.name in _PADDING_WORDS:
                 return expression.name
@@ -165,13 +240,22 @@ class Elaboration(Evaluator):
                 return InitialiserValue(expression.name)
         return MISSING
 
+    def call(self, callee: Any, expression: tree.Call, scope: Scope) -> Any:
+        """The call of an initialiser."""
+        if isinstance(callee, InitialiserValue):
+            return initialisers.fill(self, callee, expression, scope)
+        return MISSING
+
     def attribute(self, value: Any, expression: tree.Attribute, scope: Scope) -> Any:
+        """A field of a value or of what leaves a part, or something inside the part."""
         if isinstance(value, Place):
             if expression.name in value.children:
                 return value.children[expression.name]
             if expression.name in value.ports:
                 return value.ports[expression.name]
             value = value.value
+        if isinstance(value, Broken):
+            return UNRESOLVED
         if isinstance(value, Value):
             return attribute_of(value.type, expression.name)
         return MISSING
@@ -183,9 +267,7 @@ class Elaboration(Evaluator):
     ) -> RegionBuilder:
         """Start a region inside the frame's."""
         parent = frame.region
-        region = RegionBuilder(
-            len(self.regions), kind, name, path, parent, span, len(self.order)
-        )
+        region = RegionBuilder(len(self.regions), kind, name, path, parent, span, len(self.order))
         region.entry = frame.value
         self.regions.append(region)
         parent.members.append(region)
@@ -196,32 +278,29 @@ class Elaboration(Evaluator):
         region.stop = len(self.order)
         region.exit = flow
 
-    def claim(self, body: Body, name: str, span: Span) -> None:
-        """Take a name in a body; two equal ones are an error that asks for a label."""
+    def claim(self, body: Body, name: str, span: Span) -> bool:
+        """Take a name in a body; False where another part has it, which is reported."""
         before = body.taken.get(name)
-        if before is not None:
-            from archdsl.diagnostics.diagnostic import Label
-
-            self.report.error(
-                "E0405",
-                f"two parts of one body would have the weights' name `{body.prefix}{name}`",
-                span,
-                labels=[Label(before, "the other is here")],
-                help="label one of them: `as NAME`",
-            )
-        else:
+        if before is None:
             body.taken[name] = span
+            return True
+        self.report.error(
+            "E0405",
+            f"two parts would have one name, `{body.prefix}{name}`, for their weights",
+            span,
+            labels=[Label(before, "the other")],
+            help="give one of them another name",
+        )
+        return False
 
 
 class ShareState:
-    """A share: the body that its weights are in, how often it was used, its weights' sizes."""
+    """A share: the body that its weights are in, and how often it was used."""
 
-    __slots__ = ("body", "name", "span", "uses")
+    __slots__ = ("body", "uses")
 
-    def __init__(self, name: str, body: Body, span: Span) -> None:
-        self.name = name
+    def __init__(self, body: Body) -> None:
         self.body = body
-        self.span = span
         self.uses = 0
 
 
@@ -236,7 +315,5 @@ def attribute_of(type: TensorType, name: str) -> Any:
     if name == "width":
         return type.dims[-1] if type.rank >= 3 else MISSING
     if name == "shape":
-        from archdsl.values.value import ListValue
-
         return ListValue(type.dims)
     return MISSING

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import fields
 from typing import Any
 
 from archdsl.diagnostics.diagnostic import Label
 from archdsl.diagnostics.source import Span
 from archdsl.elaborate import calls, infer, inputs, merges
+from archdsl.elaborate.arguments import as_value
+from archdsl.elaborate.limits import AMPLIFICATION, AMPLIFICATION_FREE
 from archdsl.elaborate.naming import count_arms, holds_sole_call, raise_counts
-from archdsl.elaborate.place import Body, Place
+from archdsl.elaborate.place import BROKEN, Body, Place
 from archdsl.elaborate.reserved import attribute_name
-from archdsl.elaborate.state import BROKEN, Elaboration, Frame, ShareState
+from archdsl.elaborate.state import Elaboration, Frame, ShareState
 from archdsl.graph.graph import Expected, Output
 from archdsl.graph.node import Value
 from archdsl.graph.region import Branch, RegionKind
+from archdsl.shapes.dim import Dim, default_of
 from archdsl.syntax import tree
-from archdsl.values.evaluate import Failed
-from archdsl.values.scope import UNRESOLVED, Scope
+from archdsl.values import number
+from archdsl.values.calling import lacking
+from archdsl.values.scope import UNRESOLVED, Exhausted, Failed, Scope
 from archdsl.values.value import ShareValue, describe, is_callable
 
 Body_ = tuple[tree.FlowStatement, ...]
@@ -28,41 +33,38 @@ def run_body(elaboration: Elaboration, body: Body_, scope: Scope, frame: Frame) 
     for statement in body:
         try:
             _RULES[type(statement)](elaboration, statement, scope, frame)
+        except Exhausted:
+            raise
         except Failed:
             frame.value = BROKEN
 
 
-def check_broken(
-    elaboration: Elaboration, declaration: tree.BlockDecl, scope: Scope, frame: Frame
-) -> None:
-    """What can still be said of a block whose arguments failed: nothing that would cascade."""
-    frame.value = BROKEN
+def spend(elaboration: Elaboration, span: Span) -> None:
+    """Count a block call or copy, so that even empty ones are bounded.
 
-
-def spend(elaboration: Elaboration, calls_made: int, span: Span) -> None:
-    """Count block calls and copies, so that even empty ones are bounded."""
-    elaboration.calls += calls_made
-    limit = elaboration.limits.max_nodes
-    if elaboration.calls > 2 * limit:
+    Raises:
+        Exhausted: there are too many; that has been reported.
+    """
+    elaboration.calls += 1
+    limits = elaboration.limits
+    if elaboration.calls > 2 * limits.max_nodes:
         raise infer.too_many(elaboration, elaboration.calls, span)
-    if not elaboration.limits.raised and elaboration.calls > max(
-        infer.AMPLIFICATION_FREE, infer.AMPLIFICATION * elaboration.written
-    ):
-        raise elaboration.fail(
-            "E0303",
-            f"{elaboration.written} written steps have grown to more than "
-            f"{elaboration.calls - 1:,} calls and copies",
-            span,
-            help="if that is meant, allow it: --max-nodes 100000",
-        )
+    most = max(AMPLIFICATION_FREE, AMPLIFICATION * elaboration.written)
+    if elaboration.calls > most and not limits.raised:
+        raise infer.grown(elaboration, f"{most:,} calls and copies", span)
+
+
+def _flows(elaboration: Elaboration, body: Body_, span: Span, frame: Frame) -> None:
+    """Report a part that holds something before the first input."""
+    if frame.value is None and body:
+        raise infer.no_flow(elaboration, span)
 
 
 def _from(elaboration: Elaboration, statement: tree.From, scope: Scope, frame: Frame) -> None:
     if isinstance(frame.value, Value):
         elaboration.left.append((frame.value, statement.span))
-    value = calls.as_value(
-        elaboration, elaboration.evaluate(statement.value, scope), scope, statement.value.span
-    )
+    found = elaboration.evaluate(statement.value, scope)
+    value = as_value(elaboration, found, scope, statement.value.span)
     frame.value = BROKEN if value is None else value
 
 
@@ -75,8 +77,12 @@ def _stage(elaboration: Elaboration, statement: tree.Stage, scope: Scope, frame:
         text = elaboration.evaluate(written, scope)
         if not (isinstance(text, str) and text.isascii() and text.isidentifier()):
             raise elaboration.fail(
-                "E0414", f"a stage's name must be a word, and this is {describe(text)}", written.span
+                "E0414",
+                f"a stage's name must be a word, and this is {describe(text)}",
+                written.span,
+                help="letters, digits and `_`, no digit first: weights are named after it",
             )
+    _flows(elaboration, statement.body, written.span, frame)
     around = frame.body.outside_loops() if computed else frame.body
     name = attribute_name(text)
     elaboration.claim(around, name, written.span)
@@ -95,8 +101,8 @@ def _stage(elaboration: Elaboration, statement: tree.Stage, scope: Scope, frame:
     run_body(elaboration, statement.body, inner, child)
     elaboration.close_region(region, child.value)
     place.region = region.id
+    place.value = child.value
     if isinstance(child.value, Value):
-        place.value = child.value
         elaboration.named.setdefault((child.value.node, child.value.port), written.span)
     frame.value = child.value
 
@@ -160,7 +166,8 @@ def _copy(
     frame: Frame,
 ) -> None:
     """One copy of a loop's body, numbered on through all loops of the body around it."""
-    spend(elaboration, 1, statement.span)
+    spend(elaboration, statement.span)
+    _flows(elaboration, statement.body, statement.span, frame)
     around = frame.body
     number = around.copies
     around.copies += 1
@@ -177,8 +184,7 @@ def _copy(
     run_body(elaboration, statement.body, inner, child)
     elaboration.close_region(region, child.value)
     place.region = region.id
-    if isinstance(child.value, Value):
-        place.value = child.value
+    place.value = child.value
     frame.value = child.value
 
 
@@ -216,24 +222,32 @@ def _if(elaboration: Elaboration, statement: tree.If, scope: Scope, frame: Frame
 
 
 def _share(elaboration: Elaboration, statement: tree.Share, scope: Scope, frame: Frame) -> None:
-    value = elaboration.evaluate(statement.value, scope)
+    name = statement.name
+    try:
+        value = _shared(elaboration, statement.value, scope)
+    except Failed:
+        scope.bind(name.name, UNRESOLVED, name.span)
+        return
+    elaboration.claim(frame.body, attribute_name(name.name), name.span)
+    identity = len(elaboration.shares)
+    elaboration.shares[identity] = ShareState(frame.body)
+    elaboration.declare(name, ShareValue(name.name, value, identity), scope)
+
+
+def _shared(elaboration: Elaboration, written: tree.Expression, scope: Scope) -> Any:
+    """What a share is of: a layer, block or chain that can run as it stands."""
+    value = elaboration.evaluate(written, scope)
     if not is_callable(value):
         raise elaboration.fail(
             "E0409",
             f"a share is of a layer or a block, and this is {describe(value)}",
-            statement.value.span,
+            written.span,
         )
-    missing = elaboration.missing(value) if elaboration.lacks_arguments(value) else []
+    missing = lacking(elaboration, value)
     if missing:
         needed = " and ".join(f"`{name}`" for name in missing)
-        raise elaboration.fail(
-            "E0506", f"{describe(value)} needs {needed}", statement.value.span
-        )
-    name = statement.name.name
-    elaboration.claim(frame.body, attribute_name(name), statement.name.span)
-    identity = len(elaboration.shares)
-    elaboration.shares[identity] = ShareState(name, frame.body, statement.name.span)
-    elaboration.declare(statement.name, ShareValue(name, value, identity), scope)
+        raise elaboration.fail("E0506", f"{describe(value)} needs {needed}", written.span)
+    return value
 
 
 def _let(elaboration: Elaboration, statement: tree.Let, scope: Scope, frame: Frame) -> None:
@@ -260,26 +274,59 @@ def names_in(targets: tuple[tree.Target, ...]) -> list[tree.Name]:
 
 
 def _require(elaboration: Elaboration, statement: tree.Require, scope: Scope, frame: Frame) -> None:
-    elaboration.sizes_allowed = True
-    try:
-        holds = elaboration.condition(statement.condition, scope)
-    finally:
-        elaboration.sizes_allowed = False
-    if holds:
+    if holds_at_defaults(elaboration, statement.condition, scope):
         return
     said = f": {statement.message.text}" if statement.message is not None else ""
-    condition = statement.condition.span.text
+    condition = statement.condition
+    region = frame.region
+    while region.declaration is None and region.parent is not None:
+        region = region.parent
+    asked = names_asked(condition)
+    given = [e for name, e in region.argument_expressions.items() if name in asked]
+    spans = [expression.span for expression in given]
     if frame.origin:
         site = frame.origin[-1]
-        raise elaboration.fail(
-            "E0513",
-            f"`{site.name}` requires `{condition}`{said}",
-            site.span,
-            labels=[Label(statement.condition.span, "required here")],
-        )
-    raise elaboration.fail(
-        "E0513", f"`{condition}` does not hold{said}", statement.condition.span
-    )
+        message = f"`{site.name}` requires `{condition.span.text}`{said}"
+        spans = spans or [site.span]
+    else:
+        message = f"`{condition.span.text}` does not hold{said}"
+    known = [(name, scope.find(name)) for name in sorted(asked)]
+    notes = [
+        f"`{name}` is {default_of(value)}"
+        for name, value in known
+        if isinstance(value, Dim) or number.is_number(value)
+    ]
+    if not spans:
+        raise elaboration.fail("E0513", message, condition.span, notes=notes)
+    labels = [
+        *(Label(span, "and this") for span in spans[1:]),
+        Label(condition.span, "required here"),
+    ]
+    raise elaboration.fail("E0513", message, spans[0], labels=labels, notes=notes)
+
+
+def holds_at_defaults(elaboration: Elaboration, condition: tree.Expression, scope: Scope) -> bool:
+    """The truth of a condition that may ask for sizes, which stand at their defaults."""
+    elaboration.sizes_allowed = True
+    try:
+        return elaboration.condition(condition, scope)
+    finally:
+        elaboration.sizes_allowed = False
+
+
+def names_asked(expression: tree.Tree) -> set[str]:
+    """The names that an expression asks for."""
+    found: set[str] = set()
+    stack: list[object] = [expression]
+    while stack:
+        match stack.pop():
+            case tree.Name(name):
+                found.add(name)
+            case tree.Tree() as part:
+                stack.extend([getattr(part, f.name) for f in fields(part) if f.name != "span"])
+            case tuple() as parts:
+                stack.extend(parts)
+    return found
 
 
 def _expect(elaboration: Elaboration, statement: tree.Expect, scope: Scope, frame: Frame) -> None:
@@ -316,26 +363,31 @@ def _output(elaboration: Elaboration, statement: tree.Output, scope: Scope, fram
         run_body(elaboration, statement.body, inner, child)
         elaboration.close_region(region, child.value)
         below.region = region.id
-        flow = child.value
-        if isinstance(flow, Value):
-            below.value = flow
+        below.value = flow = child.value
     else:
         found = scope.find(name)
         if isinstance(found, Value):
             flow = found
         elif found is UNRESOLVED:
+            elaboration.unresolved = True
             flow = BROKEN
     if flow is None:
-        infer.no_flow(elaboration, statement.span)
-        return
+        raise infer.no_flow(elaboration, statement.span)
     if not isinstance(flow, Value):
         return
     if frame.origin:
+        if any(name == other for other, _ in frame.outputs):
+            elaboration.report.error(
+                "E0405", f"this block has two outputs called `{name}`", statement.name.span
+            )
         frame.outputs.append((name, flow))
         return
     if any(output.name == name for output in elaboration.outputs):
         elaboration.report.error(
-            "E0405", f"there are two outputs called `{name}`", statement.name.span
+            "E0405",
+            f"there are two outputs called `{name}`",
+            statement.name.span,
+            labels=[Label(elaboration.output_spans[name], "the other")],
         )
         return
     elaboration.outputs.append(Output(name, flow, statement.training))
@@ -352,13 +404,13 @@ _NOT_YET = {
 }
 
 
-def _not_yet(elaboration: Elaboration, statement: Any, scope: Scope, frame: Frame) -> None:
+def _not_yet(elaboration: Elaboration, statement: Any, _scope: Scope, _frame: Frame) -> None:
     elaboration.report.error(
         "E0490", f"{_NOT_YET[type(statement)]} not supported yet", statement.span
     )
 
 
-def _cite(elaboration: Elaboration, statement: tree.Cite, scope: Scope, frame: Frame) -> None:
+def _cite(elaboration: Elaboration, statement: tree.Cite, _scope: Scope, _frame: Frame) -> None:
     elaboration.cite = statement
 
 

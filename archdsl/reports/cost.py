@@ -13,11 +13,9 @@ from archdsl.graph.node import Node
 from archdsl.graph.region import Region
 from archdsl.reports.cost_rows import Row, Rows
 from archdsl.reports.plain import identity
-from archdsl.reports.table import columns
+from archdsl.reports.table import binary, columns
 
 LEVELS = ("stage", "block", "layer")
-
-_UNITS = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
 
 
 def text(name: str, file: str, report: CostReport, *, by: str = "stage") -> str:
@@ -83,10 +81,7 @@ def _short(count: int) -> str:
 
 def _binary(size: int) -> str:
     """`, 97.7 MiB`, nothing below a KiB."""
-    for unit, name in _UNITS:
-        if size >= unit:
-            return f", {size / unit:.1f} {name}"
-    return ""
+    return f", {binary(size)}" if size >= 1024 else ""
 
 
 def _table(report: CostReport, by: str) -> str:

@@ -1,10 +1,20 @@
-"""Columns of text."""
+"""Columns of text, and figures as people read them."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from archdsl.diagnostics.render import width
+
+_UNITS = ((1 << 40, "TiB"), (1 << 30, "GiB"), (1 << 20, "MiB"), (1 << 10, "KiB"))
+
+
+def binary(size: int) -> str:
+    """A number of bytes in the largest unit that it fills: `97.7 MiB`, `512 bytes`."""
+    for unit, name in _UNITS:
+        if size >= unit:
+            return f"{size / unit:.1f} {name}"
+    return f"{size} bytes"
 
 
 def columns(rows: Sequence[Sequence[str]], align: str) -> str:

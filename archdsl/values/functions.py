@@ -27,6 +27,14 @@ def _number(value: Any, name: str) -> Any:
     return value
 
 
+def _side(value: Any, name: str) -> Any:
+    if type(value) is int or isinstance(value, Dim):
+        return value
+    raise ValueProblem(
+        f"`{name}` compares a size with whole numbers, and here is {describe(value)}", "E0515"
+    )
+
+
 def _sequence(value: Any, name: str) -> tuple[Any, ...]:
     if not isinstance(value, tuple):
         raise ValueProblem(f"`{name}` takes a list, and here is {describe(value)}")
@@ -36,7 +44,9 @@ def _sequence(value: Any, name: str) -> tuple[Any, ...]:
 def _count(arguments: tuple[Any, ...], name: str, least: int, most: int) -> None:
     if not least <= len(arguments) <= most:
         wanted = str(least) if least == most else f"{least} to {most}"
-        raise ValueProblem(f"`{name}` takes {wanted} arguments, and {len(arguments)} are given", "E0508")
+        raise ValueProblem(
+            f"`{name}` takes {wanted} arguments, and {len(arguments)} are given", "E0508"
+        )
 
 
 def _extreme(name: str, pick: Callable[..., Any], sizes: Callable[..., Any]) -> Callable[..., Any]:
@@ -45,12 +55,13 @@ def _extreme(name: str, pick: Callable[..., Any], sizes: Callable[..., Any]) -> 
         if not values:
             raise ValueProblem(f"`{name}` of nothing has no value")
         if any(isinstance(v, Dim) for v in values):
-            result = values[0]
+            result = _side(values[0], name)
             for value in values[1:]:
-                result = sizes(result, value)
+                result = sizes(result, _side(value, name))
             return result
-        return pick(_number(v, name) for v in values)
+        return pick([_number(v, name) for v in values])
 
+    extreme.__name__ = name
     return extreme
 
 
@@ -58,8 +69,10 @@ def _sum(*arguments: Any) -> Any:
     _count(arguments, "sum", 1, 1)
     total: Any = 0
     for item in _sequence(arguments[0], "sum"):
-        total = total + _number(item, "sum")
-    return number.bounded(number.normal(total) if isinstance(total, Fraction) else total)
+        total = number.bounded(total + _number(item, "sum"))
+    if isinstance(total, float):
+        return number.from_float(total)
+    return number.normal(Fraction(total))
 
 
 def _len(*arguments: Any) -> Any:
@@ -71,7 +84,9 @@ def _range(*arguments: Any) -> Any:
     _count(arguments, "range", 1, 3)
     for argument in arguments:
         if type(argument) is not int:
-            raise ValueProblem(f"`range` takes whole numbers, and here is {describe(argument)}", "E0502")
+            raise ValueProblem(
+                f"`range` takes whole numbers, and here is {describe(argument)}", "E0502"
+            )
     if len(arguments) == 3 and arguments[2] == 0:
         raise ValueProblem("the step of `range` must not be 0")
     span = range(*arguments)
@@ -80,7 +95,7 @@ def _range(*arguments: Any) -> Any:
     except OverflowError:
         count = 2**62
     if count > 1_000_000:
-        raise ValueProblem(f"a list of {count:,} elements is too long", "E0310")
+        raise ValueProblem(f"a list has at most 1,000,000 elements, and this {count:,}", "E0310")
     return ListValue(span)
 
 
@@ -113,6 +128,7 @@ def _rounding(
         value = _number(arguments[0], name)
         return exact(value)
 
+    rounded.__name__ = name
     return rounded
 
 
@@ -125,7 +141,7 @@ def _sqrt(*arguments: Any) -> Any:
     value = _number(arguments[0], "sqrt")
     if value < 0:
         raise ValueProblem(f"the square root of {number.text(value)} has no value", "E0504")
-    return number.from_float(math.sqrt(value))
+    return number.from_float(math.sqrt(number.to_float(value)))
 
 
 def _log2(*arguments: Any) -> Any:
@@ -133,6 +149,8 @@ def _log2(*arguments: Any) -> Any:
     value = _number(arguments[0], "log2")
     if value <= 0:
         raise ValueProblem(f"the logarithm of {number.text(value)} has no value", "E0504")
+    if isinstance(value, Fraction):
+        return number.from_float(math.log2(value.numerator) - math.log2(value.denominator))
     return number.from_float(math.log2(value))
 
 

@@ -8,6 +8,14 @@ from typing import Any
 from archdsl.diagnostics.source import Span
 
 
+class Failed(Exception):
+    """A value could not be had; the reason has been reported."""
+
+
+class Exhausted(Failed):
+    """A limit was passed that ends the work on a network, so that nothing more is tried."""
+
+
 class Unresolved:
     """A name that could not be given a value: every rule accepts it in silence."""
 
@@ -44,7 +52,7 @@ class Scope:
         self.part: Any = None
 
     def find(self, name: str) -> Any:
-        """The value of a name, None where no scope has it (`none` itself is never bound so)."""
+        """The value of a name, MISSING where no scope has it."""
         scope: Scope | None = self
         while scope is not None:
             found = scope.names.get(name, MISSING)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from archdsl.diagnostics.source import Span
 from archdsl.shapes.dim import Dim, Product
 from archdsl.syntax import tree
 from archdsl.values import number
@@ -22,16 +23,23 @@ class ListValue(tuple[Any, ...]):
 
 @dataclass(frozen=True, slots=True)
 class Given:
-    """An argument that was filled in: its value, the expression written, and where that stands."""
+    """An argument that was filled in: its value, the expression written, the scope it stands in.
+
+    `name` is where its name stands, None for a positional one.
+    """
 
     value: Any
     expression: tree.Expression | None
     scope: Scope | None
+    name: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class LayerValue:
-    """A built-in layer with some arguments filled in; `definition` is opaque here."""
+    """A built-in layer with some arguments filled in; `definition` is opaque here.
+
+    `positional` are those that no parameter has a name for: the named values of a merge.
+    """
 
     name: str
     definition: Any
@@ -45,7 +53,6 @@ class BlockValue:
 
     declaration: tree.BlockDecl
     scope: Scope
-    positional: tuple[Given, ...]
     keywords: Mapping[str, Given]
 
 
@@ -55,7 +62,6 @@ class NetworkValue:
 
     declaration: tree.NetworkDecl | tree.InstanceDecl
     scope: Scope
-    positional: tuple[Given, ...]
     keywords: Mapping[str, Given]
 
 
@@ -86,7 +92,7 @@ class FunctionValue:
 
 @dataclass(frozen=True, slots=True)
 class ChainValue:
-    """`a -> b`: members in order, of which at most one still needs arguments."""
+    """`a -> b`: members in order; `open_member` is the one that takes the arguments of a call."""
 
     members: tuple[Any, ...]
     open_member: int | None
@@ -109,8 +115,29 @@ def is_callable(value: Any) -> bool:
     return isinstance(value, _CALLABLE)
 
 
+def leaves(value: tuple[Any, ...], most: int, deepest: int) -> int | None:
+    """How many elements a list holds, those of its lists included, no further than past `most`.
+
+    None where lists are nested more than `deepest` deep.
+    """
+    count = 0
+    stack = [(value, 1)]
+    while stack:
+        items, depth = stack.pop()
+        if depth > deepest:
+            return None
+        count += len(items)
+        if count > most:
+            break
+        stack.extend([(item, depth + 1) for item in items if isinstance(item, tuple)])
+    return count
+
+
 def describe(value: Any) -> str:
-    """What a value is, in the user's words: `the text "same"`, `a list of 3 elements`."""
+    """What a value is, in the user's words: `the text "same"`, `a list of 3 elements`.
+
+    A value of the flow says what it is itself, by an attribute `described`.
+    """
     if isinstance(value, bool):
         return "`true`" if value else "`false`"
     if value is None:
@@ -122,7 +149,9 @@ def describe(value: Any) -> str:
     if isinstance(value, str):
         return f'the text "{value[:60]}"'
     if isinstance(value, ListValue):
-        return f"a list of {len(value)} elements"
+        if not value:
+            return "an empty list"
+        return f"a list of {len(value)} element{'s' if len(value) > 1 else ''}"
     if isinstance(value, tuple):
         return f"the tuple {shown(value)}"
     match value:
@@ -142,7 +171,9 @@ def describe(value: Any) -> str:
             return "a chain of layers"
         case SkipValue():
             return "`skip`"
-    return "a function" if callable(value) else "a named value"
+    if callable(value):
+        return f"the function `{value.__name__.strip('_')}`"
+    return getattr(value, "described", "a named value")
 
 
 def shown(value: Any) -> str:

@@ -1,9 +1,9 @@
 import json
 from fractions import Fraction
 
-import archdsl
 import pytest
 
+import archdsl
 from archdsl.reports.plain import identity, plain
 from archdsl.shapes.dim import symbol
 from archdsl.values.value import SKIP, ListValue

@@ -1,4 +1,6 @@
-from archdsl.reports.table import columns
+import pytest
+
+from archdsl.reports.table import binary, columns
 
 
 def test_columns_are_as_wide_as_their_widest_cell():
@@ -17,3 +19,17 @@ def test_wide_characters_take_two_columns():
 
 def test_no_rows():
     assert columns([], "ll") == ""
+
+
+@pytest.mark.parametrize(
+    ("size", "text"),
+    [
+        (0, "0 bytes"),
+        (1023, "1023 bytes"),
+        (1024, "1.0 KiB"),
+        (102_441_032, "97.7 MiB"),
+        (4 << 40, "4.0 TiB"),
+    ],
+)
+def test_bytes_in_binary_units(size, text):
+    assert binary(size) == text

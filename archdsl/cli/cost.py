@@ -1,0 +1,58 @@
+"""What networks cost: parameters, MACs, FLOPs, activations, memory, depth, receptive field.
+
+MACs, FLOPs and activations are those of one sample in inference; memory is for --batch samples.
+A row of the table with × 3 holds the sum of three equal copies.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+
+from archdsl.cli import targets
+from archdsl.cli.exits import Exit
+from archdsl.cli.output import Output, Usage
+
+_MOST_SAMPLES = 2**31
+
+
+def configure(parser: argparse.ArgumentParser) -> None:
+    """Add the options of `archc cost`."""
+    targets.configure(parser, several=True)
+    parser.add_argument(
+        "--by",
+        choices=("stage", "block", "layer"),
+        default="stage",
+        help="what the rows of the table are: %(choices)s (stage)",
+    )
+    parser.add_argument(
+        "--batch", default="1", metavar="N", help="how many samples memory is for (1)"
+    )
+    parser.add_argument(
+        "--dtype",
+        choices=("float64", "float32", "float16", "bfloat16"),
+        help="what floating tensors are taken as, for memory (as declared)",
+    )
+
+
+def run(arguments: argparse.Namespace, output: Output) -> Exit:
+    """Print the figures of every network of the targets."""
+    from archdsl.reports import cost as report
+
+    batch = _batch(arguments.batch)
+    opened = targets.open_networks(arguments, output)
+    found = [
+        (network.name, network.file, network.cost(batch=batch, dtype=arguments.dtype))
+        for network in opened.networks
+    ]
+    if not output.is_text:
+        targets.document(output, opened, [report.json(*each) for each in found])
+    elif found:
+        output.result("\n".join([report.text(*each, by=arguments.by) for each in found]))
+    return opened.status
+
+
+def _batch(given: str) -> int:
+    if re.fullmatch(r"[0-9]{1,10}", given) and 1 <= int(given) <= _MOST_SAMPLES:
+        return int(given)
+    raise Usage(f"--batch takes a whole number from 1 to {_MOST_SAMPLES:,}")

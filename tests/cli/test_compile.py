@@ -1,0 +1,158 @@
+import ast
+import json
+import os
+
+import pytest
+
+pytestmark = pytest.mark.usefixtures("here")
+
+
+def test_the_source_goes_to_standard_output(archc):
+    ran = archc("compile", "small.arch")
+
+    assert ran.status == 0
+    assert ran.err == ""
+    assert "class Small(nn.Module):" in ran.out
+    ast.parse(ran.out)
+
+
+def test_a_dash_is_standard_output(archc):
+    assert archc("compile", "small.arch", "-o", "-") == archc("compile", "small.arch")
+
+
+def test_a_file(archc, here):
+    ran = archc("compile", "small.arch", "-o", "out.py")
+
+    assert ran.status == 0
+    text = (here / "out.py").read_text()
+    assert text == archc("compile", "small.arch").out
+    assert ran.out == f"out.py: small, {text.count(chr(10))} lines (modules)\n"
+
+
+def test_a_folder_takes_a_file_for_each_network(archc, here):
+    ran = archc("compile", "two.arch", "-o", "made/")
+
+    assert ran.status == 0
+    assert sorted(path.name for path in (here / "made").iterdir()) == ["one.py", "two.py"]
+
+
+def test_styles_differ(archc):
+    modules = archc("compile", "small.arch", "--style", "modules")
+    flat = archc("compile", "small.arch", "--style", "flat")
+
+    assert modules.out == archc("compile", "small.arch").out
+    assert modules.out != flat.out
+
+
+def test_several_networks_in_one_file_is_usage_that_lists_them(archc, here):
+    ran = archc("compile", "two.arch", "-o", "out.py")
+
+    assert ran == (
+        2,
+        "",
+        "archc: 2 networks cannot be written to one file: name one of one, two\n",
+    )
+    assert not (here / "out.py").exists()
+
+
+def test_networks_of_one_name_in_one_folder_is_usage(archc, here):
+    (here / "other.arch").write_text(
+        (here / "small.arch").read_text().replace("network small", "network SMALL")
+    )
+    ran = archc("compile", "small.arch", "other.arch", "-o", "made/")
+
+    assert ran.status == 2
+    assert "`small` of small.arch and `SMALL` of other.arch" in ran.err
+    assert not (here / "made").exists()
+
+
+def test_with_an_error_anywhere_nothing_is_written(archc, here):
+    ran = archc("compile", "small.arch", "broken.arch", "-o", "made/")
+
+    assert ran.status == 1
+    assert ran.out == ""
+    assert not (here / "made").exists()
+
+
+def test_json(archc, here):
+    ran = archc("compile", "small.arch", "-o", "out.py", "--format", "json")
+    (row,) = json.loads(ran.out)["networks"]
+
+    assert ran.status == 0
+    assert row["output"] == "out.py"
+    assert row["lines"] == (here / "out.py").read_text().count("\n")
+
+    (row,) = json.loads(archc("compile", "small.arch", "--format", "json").out)["networks"]
+    assert row["source"] == (here / "out.py").read_text()
+
+
+@pytest.mark.parametrize("name", ["out.txt", "out", "o.PY", ""])
+def test_an_output_that_is_no_python_file_is_usage(archc, name):
+    ran = archc("compile", "small.arch", "-o", name)
+
+    assert ran.status == 2
+    assert ran.out == ""
+
+
+def test_an_unknown_style_is_usage(archc):
+    assert archc("compile", "small.arch", "--style", "loud").status == 2
+
+
+def unwritable(here):
+    os.mkfifo(here / "pipe.py")
+    (here / "file").write_text("")
+    (here / "link.py").symlink_to("target.py")
+    (here / "folder.py").mkdir()
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("missing/out.py", "there is no folder `missing`"),
+        ("file/out.py", "there is no folder `file`"),
+        ("pipe.py", "it is a pipe, not a regular file"),
+        ("link.py", "it is a symbolic link, not a regular file"),
+        ("a/b/c/", "no such file or directory"),
+        ("file/", "it is a file, not a folder"),
+        ("x" * 300 + ".py", "file name too long"),
+    ],
+)
+def test_an_output_that_cannot_be_written(archc, here, name, reason):
+    unwritable(here)
+    before = sorted(here.iterdir())
+    ran = archc("compile", "small.arch", "-o", name)
+
+    assert ran.status == 3
+    assert ran.out == ""
+    assert ran.err.startswith("archc: cannot write ")
+    assert ran.err.endswith(f": {reason}\n")
+    assert sorted(here.iterdir()) == before
+
+
+def test_the_input_is_never_the_output(archc, here):
+    text = (here / "small.arch").read_text()
+    (here / "small.py").symlink_to("small.arch")
+    (here / "hard.py").hardlink_to(here / "small.arch")
+
+    assert archc("compile", "small.arch", "-o", "small.py").status == 3
+    assert archc("compile", "small.arch", "-o", "hard.py").status == 3
+    assert (here / "small.arch").read_text() == text
+
+
+def test_what_stood_there_stays_when_a_write_fails(archc, here, monkeypatch):
+    (here / "out.py").write_text("old")
+    real = os.write
+
+    def full(descriptor, content):
+        if len(content) > 10:
+            return real(descriptor, content[:10])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "write", full)
+    ran = archc("compile", "small.arch", "-o", "out.py")
+    monkeypatch.undo()
+
+    assert ran.status == 3
+    assert "no space left on device" in ran.err
+    assert (here / "out.py").read_text() == "old"
+    assert not list(here.glob(".*tmp"))

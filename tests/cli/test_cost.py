@@ -1,0 +1,86 @@
+import json
+
+import pytest
+
+pytestmark = pytest.mark.usefixtures("here")
+
+
+def test_totals_and_stages(archc, golden):
+    ran = archc("cost", "small.arch")
+
+    assert (ran.status, ran.err) == (0, "")
+    golden(ran.out)
+
+
+@pytest.mark.parametrize(
+    ("by", "first"), [("stage", "body"), ("block", "body.conv1"), ("layer", "body.conv1")]
+)
+def test_rows_of_the_table(archc, by, first):
+    table = archc("cost", "small.arch", "--by", by).out.split("\n\n")[2].splitlines()
+
+    assert table[0].split()[0] == by
+    assert table[1].split()[0] == first
+
+
+def test_each_network_of_a_file(archc):
+    out = archc("cost", "two.arch").out
+    assert [line for line in out.splitlines() if "two.arch" in line] == [
+        "one  (two.arch)",
+        "two  (two.arch)",
+    ]
+
+
+def test_one_json_document(archc):
+    ran = archc("cost", "two.arch", "small.arch", "--format", "json")
+    found = json.loads(ran.out)
+
+    assert found["format_version"] == 1
+    assert [network["name"] for network in found["networks"]] == ["one", "two", "small"]
+    assert [network["params"] for network in found["networks"]] == [112, 140, 162]
+
+
+def figures(ran):
+    (network,) = json.loads(ran.out)["networks"]
+    return network
+
+
+def test_arguments_and_sizes(archc):
+    def ask(*options):
+        return figures(archc("cost", "small.arch", *options, "--format", "json"))
+
+    assert ask("-D", "classes=3")["params"] == 112 + 15
+    assert ask("--at", "H=16,W=4")["macs"] == ask()["macs"]
+    assert ask("--at", "H=16")["macs"] == 2 * 108 * 64 + 40
+
+
+def test_batch_and_dtype_are_for_memory(archc):
+    def ask(*options):
+        return figures(archc("cost", "small.arch", *options, "--format", "json"))
+
+    plain, large = ask(), ask("--batch", "8", "--dtype", "float16")
+
+    assert large["macs"] == plain["macs"]
+    assert large["memory"]["weights"] == plain["memory"]["weights"] // 2
+    assert large["memory"]["inference_peak"] == 4 * plain["memory"]["inference_peak"]
+
+
+@pytest.mark.parametrize("batch", ["0", "-1", "1.5", "many", "9" * 12])
+def test_a_batch_is_a_whole_number(archc, batch):
+    ran = archc("cost", "small.arch", f"--batch={batch}")
+
+    assert ran.status == 2
+    assert ran.out == ""
+    assert "--batch takes a whole number from 1 to" in ran.err
+
+
+@pytest.mark.parametrize("format", ["text", "json"])
+def test_a_broken_network_leaves_the_others(archc, format):
+    ran = archc("cost", "broken.arch", "small.arch", "--format", format)
+
+    assert ran.status == 1
+    assert "162" in ran.out
+    assert ran.err.startswith("broken.arch:3:5: error[E0401]: ")
+
+
+def test_nothing_to_cost_prints_nothing(archc):
+    assert archc("cost", "broken.arch").out == ""
