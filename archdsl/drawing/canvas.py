@@ -16,6 +16,7 @@ from archdsl.drawing.trail import (
     last_direction,
     line_data,
     number,
+    settled,
     shortened,
 )
 
@@ -34,6 +35,8 @@ BAR_HEIGHT: Final = 16
 PILL_HEIGHT: Final = 32
 HEADER: Final = 24
 FRAME_BOTTOM: Final = 14
+LABEL_OFFSET: Final = 6
+"""Between a line and the text beside it, and between two texts."""
 
 STROKES: Final = frozenset({"add", "sub", "mul"})
 LETTERS: Final[dict[str, str]] = {"concat": "c"}
@@ -53,9 +56,7 @@ def box_width(box: Box) -> int:
     """The front card's width."""
     text = width(box.text, 11, box.is_stage)
     small = [width(line, 9) for line in (box.second, box.third) if line]
-    rows = [
-        width(", ".join([row.text for row in line]), 9) for line in (*box.above, *box.below)
-    ]
+    rows = [width(", ".join([row.text for row in line]), 9) for line in (*box.above, *box.below)]
     least, padding = (0, STAGE_PADDING) if box.is_stage else (BOX_WIDTH, PADDING)
     return even(max(least, 2 * padding + max([text, *small, *rows])))
 
@@ -247,11 +248,30 @@ class Canvas:
         self._group(self.frames, "r", style, thing, [outline], copies)
         self.seen.training_only = self.seen.training_only or dashed
 
+    def header(
+        self, label: str, note: str | None, copies: int, left: float, right: float, y: float
+    ) -> None:
+        """A frame's name at its left, note and badge at its right; `y` is its top."""
+        self.text(left + PADDING, y + 11, label, 10, anchor="start", bold=True)
+        end = right - PADDING
+        if copies > 1:
+            badge = badge_text(copies)
+            self.text(end, y + 11, badge, 12, anchor="end", bold=True)
+            end -= width(badge, 12, True) + LABEL_OFFSET
+        if note:
+            self.text(end, y + 11, note, 9, anchor="end", italic=True)
+
+    def name(self, label: str, note: str | None, x: float, note_x: float, y: float) -> None:
+        """A frame's name and note, where each begins; `y` is the frame's top."""
+        self.text(x, y + 11, label, 10, anchor="start", bold=True)
+        if note:
+            self.text(note_x, y + 11, note, 9, anchor="start", italic=True)
+
     def arrive(self, trail: Trail, target: Thing, *points: Point | Bend) -> None:
         """End a line at a part of the drawing, with an arrowhead."""
-        whole = trail.to(*points).points
+        whole = settled(trail.to(*points).points)
         line = self.theme.line
-        dashed = trail.kind is Kind.PROJECTION
+        dashed = trail.dashed or trail.kind is Kind.PROJECTION
         shapes = (
             Curve(line_data(shortened(whole)), line, dashed=dashed),
             Curve(arrow_data(trail.to(*points).end, last_direction(whole)), "none", line),

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from archdsl.drawing import labels
-from archdsl.drawing.flow import CALLS, LOOPS, Flows, Unit, units_of
+from archdsl.drawing.flow import CALLS, LOOPS, Flows, Unit, sole_call
 from archdsl.drawing.folded import (
     border,
     contains_stage,
@@ -31,6 +31,7 @@ from archdsl.drawing.items import (
     Tap,
     Thing,
 )
+from archdsl.drawing.members import Members, loop_of
 from archdsl.drawing.rows import Rows, as_pile
 from archdsl.drawing.structure import Structure, runs
 from archdsl.drawing.text import clip, plain
@@ -80,11 +81,12 @@ class Details:
         self._opened = frozenset(opened)
         self._closed = frozenset(closed)
         self._alone = self._mentioned()
+        self.members = Members(self.flows, lambda region: self.is_open(region, 0))
 
     def network(self) -> Line:
         """The whole network."""
-        units = units_of(self.graph.root)
-        parts = self.parts(units, None, 0, self._endings)
+        units = self.members.units(self.graph.root)
+        parts = self.parts(units, None, 0, endings=self._endings)
         return self.line(self.rows.boxes(parts))
 
     # Open or closed
@@ -121,11 +123,16 @@ class Details:
     def line(self, items: Sequence[Item]) -> Line:
         """Items in a straight line with the shapes between them."""
         found: list[str | None] = [None] * len(items)
+        is_told = False
         for at in range(1, len(items)):
-            found[at] = self.label(items[at - 1], items[at])
+            # A branch leaves the shape as it is.
+            if not is_told or not isinstance(items[at - 1], Tap):
+                found[at] = self.label(items[at - 1], items[at])
+                is_told = found[at] is not None
         return Line(tuple(items), tuple(found))
 
     def label(self, before: Item, behind: Item) -> str | None:
+        """The shape to be written between two neighbours, where the level asks for it."""
         shape: str = before.shape
         if self.detail is Detail.STAGES:
             return shape
@@ -136,16 +143,23 @@ class Details:
         return shape if self.detail is Detail.LAYERS and before.reshapes else None
 
     def parts(
-        self, units: Sequence[Unit], flow: Port | None, depth: int, endings: Sequence[Output] = ()
+        self,
+        units: Sequence[Unit],
+        flow: Port | None,
+        depth: int,
+        *,
+        goal: Port | None = None,
+        endings: Sequence[Output] = (),
     ) -> list[Node | Item]:
         """The layers and finished items of a region; members joined by named values are pieces.
 
-        `endings` are the outputs to be drawn behind the last member.
+        `goal` is the value that the flow leaves with, where it goes on; `endings` are the outputs
+        to be drawn behind the last member.
         """
-        if not self._is_straight(units, flow, endings):
+        if not self._is_straight(units, flow, goal, endings):
             from archdsl.drawing.pieces import gather
 
-            return [gather(self, units, flow, depth, endings)]
+            return [gather(self, units, flow, depth, goal, endings)]
         parts: list[Node | Item] = []
         at = 0
         while at < len(units):
@@ -153,7 +167,9 @@ class Details:
             if copies:
                 parts.extend(self.loop(copies, depth))
             else:
-                parts.extend(self.unit(units[at], flow, depth, is_last=at == len(units) - 1))
+                # At the very end an output with a body is where the flow goes.
+                is_last = depth == 0 and at == len(units) - 1 and not endings
+                parts.extend(self.unit(units[at], flow, depth, is_last=is_last))
             for unit in units[at : at + max(1, len(copies))]:
                 leaving = self.flows.leaving(unit)
                 flow = flow if leaving is None else leaving
@@ -162,21 +178,30 @@ class Details:
         return parts
 
     def _is_straight(
-        self, units: Sequence[Unit], flow: Port | None, endings: Sequence[Output]
+        self,
+        units: Sequence[Unit],
+        flow: Port | None,
+        goal: Port | None,
+        endings: Sequence[Output],
     ) -> bool:
         if not self.flows.is_straight(units, flow):
             return False
         for unit in units:
             leaving = self.flows.leaving(unit)
             flow = flow if leaving is None else leaving
-        return len(endings) <= 1 and all(output.value.source == flow for output in endings)
+        if len(endings) > 1 or goal not in (None, flow):
+            return False
+        return all(output.value.source == flow for output in endings)
 
     def inside(self, region: Region, depth: int) -> list[Node | Item]:
         """The parts of an open region."""
         flow = region.inputs[0].source if region.inputs else None
-        return self.parts(units_of(region), flow, depth + 1)
+        units = self.members.units(region)
+        return self.parts(units, flow, depth + 1, goal=self.flows.exit_of(region))
 
-    def unit(self, unit: Unit, flow: Port | None, depth: int, *, is_last: bool) -> list[Node | Item]:
+    def unit(
+        self, unit: Unit, flow: Port | None, depth: int, *, is_last: bool
+    ) -> list[Node | Item]:
         """The parts that one unit gives."""
         member = unit.member
         if isinstance(member, Node):
@@ -227,8 +252,8 @@ class Details:
         if is_open or stop - start <= _SMALL_BLOCK:
             parts = self.inside(region, depth)
             items = self.rows.boxes(parts)
-            is_one_box = len(items) == 1 and isinstance(items[0], Box) and not items[0].is_region
-            if is_one_box and items[0].copies == 1:
+            lone = items[0] if len(items) == 1 else None
+            if isinstance(lone, Box) and not lone.is_region and lone.copies == 1:
                 return parts
             if is_open:
                 if region.name is None:
@@ -236,7 +261,7 @@ class Details:
                 shape = self.shape(region)
                 thing = self.things.region(region, shape)
                 name = plain(region.name)
-                note = "shared" if region.kind is RegionKind.SHARE else None
+                note = self.note_of(region)
                 reshapes = self.reshapes(region)
                 return [Frame(thing, name, self.line(items), shape, note, reshapes=reshapes)]
         return [self.fold(region)]
@@ -259,7 +284,9 @@ class Details:
             return box
         paths = (Path(Line((box,), (None,)), Kind.FLOW), Path(Line((), ()), fold.bypass))
         sign = fold.merge.layer.kind
-        return Merge(self.things.node(fold.merge), sign, Form.BYPASS, paths, shape, reshapes=reshapes)
+        return Merge(
+            self.things.node(fold.merge), sign, Form.BYPASS, paths, shape, reshapes=reshapes
+        )
 
     def loop(self, copies: list[Region], depth: int) -> list[Node | Item]:
         """The copies of a loop: equal neighbours folded, others with a frame of their own."""
@@ -271,6 +298,9 @@ class Details:
             if contains_stage(first):
                 for copy in group:
                     found.extend(self.inside(copy, depth))
+                continue
+            if first.path in self._closed:
+                found.append(self.fold(sole_call(first)))
                 continue
             items = self.rows.boxes(self.inside(first, depth))
             if not items:
@@ -306,7 +336,10 @@ class Details:
         paths: list[Path] = []
         for at, region in enumerate(unit.paths):
             is_empty = self.flows.is_empty(region)
-            items = [] if is_empty else self.rows.boxes(self.parts(units_of(region), flow, depth + 1))
+            items: list[Item] = []
+            if not is_empty:
+                units, goal = self.members.units(region), self.flows.exit_of(region)
+                items = self.rows.boxes(self.parts(units, flow, depth + 1, goal=goal))
             kind = Kind.IDENTITY if is_empty else Kind.FLOW
             if form is Form.BYPASS and at != main:
                 kind = side
@@ -333,22 +366,30 @@ class Details:
 
     def output(self, region: Region, depth: int, *, is_last: bool) -> Item:
         """An output with a body of its own: a branch, or the end of the flow."""
-        parts = self.inside(region, depth)
-        parts += [
-            self.pill(output)
-            for output in self.graph.outputs
-            if self.structure.holds(region, output.value.node)
-        ]
+        entering = region.inputs[0].source if region.inputs else None
+        ends = self.outputs_of(region)
+        parts = self.parts(self.members.units(region), entering, depth + 1, endings=ends)
         shape = self.shape(region)
         thing = self.things.region(region, shape)
         name = plain(region.name or region.kind.value)
-        note = "training only" if region.training_only else None
+        note = self.note_of(region)
         body = self.line(self.rows.boxes(parts))
         frame = Frame(thing, name, body, shape, note, dashed=region.training_only)
         if is_last and not region.training_only:
             return frame
-        entering = region.inputs[0].source if region.inputs else None
-        return Tap(Line((frame,), (None,)), shape_of(self.flows, entering))
+        shape = shape_of(self.flows, entering)
+        return Tap(Line((frame,), (None,)), shape, dashed=region.training_only)
+
+    def note_of(self, region: Region) -> str | None:
+        """What a frame says beside its name."""
+        if region.kind is RegionKind.OUTPUT:
+            return "training only" if region.training_only else None
+        return "shared" if region.kind is RegionKind.SHARE else None
+
+    def outputs_of(self, region: Region) -> list[Output]:
+        """The outputs that are values of an output's own body."""
+        holds = self.structure.holds
+        return [o for o in self.graph.outputs if holds(region, o.value.node)]
 
     # Pills
 
@@ -365,9 +406,7 @@ class Details:
         node = self.graph.order[self.structure.position[output.value.node]]
         shape = labels.shape_text(output.value.type)
         thing = Thing(f"output.{output.name}", node.span.line, plain(f"{output.name}: {shape}"))
-        return Pill(
-            thing, plain(output.name), shape, is_input=False, dashed=output.training_only
-        )
+        return Pill(thing, plain(output.name), shape, is_input=False, dashed=output.training_only)
 
     @property
     def _endings(self) -> list[Output]:
@@ -390,20 +429,6 @@ class Details:
         """Whether the rank that leaves a region differs from what entered."""
         entering, leaving = border(self.flows, region)
         return entering is not None and leaving is not None and entering.rank != leaving.rank
-
-
-def loop_of(units: Sequence[Unit], at: int) -> list[Region]:
-    """The copies of the loop that begins at a unit; none where none does."""
-    first = units[at].member
-    if not isinstance(first, Region) or first.kind not in LOOPS:
-        return []
-    copies = [first]
-    for position in range(at + 1, len(units)):
-        member = units[position].member
-        if not isinstance(member, Region) or member.kind not in LOOPS or member.span != first.span:
-            break
-        copies.append(member)
-    return copies
 
 
 def _is_stage(item: Item) -> bool:

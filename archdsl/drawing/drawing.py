@@ -25,26 +25,58 @@ if TYPE_CHECKING:
 ENGINES: Final = ("regions", "graphviz")
 STYLES: Final = tuple(THEMES)
 DETAILS: Final = tuple(d.value for d in Detail)
+SUFFIXES: Final = (".svg", ".dot", ".gv")
 
 _TITLE_ROOM: Final = 600
 
 
 @dataclass(frozen=True, eq=False)
 class Drawing:
-    """A drawing of a network: `svg` and `dot` are its texts, `notes` what a reader must be told."""
+    """A drawing of a network: `svg` and `dot` are its texts, `notes` what a reader must be told.
 
-    svg: str
-    notes: tuple[str, ...]
+    Nothing is placed before `svg` or `notes` is asked for; `dot` leaves that to its reader.
+    """
+
+    title: str
+    detail: str
+    style: str
+    engine: str
     _line: Line = field(repr=False)
     _heading: Heading = field(repr=False)
-    _style: str = field(repr=False)
+
+    @property
+    def svg(self) -> str:
+        """The drawing as SVG.
+
+        Raises:
+            graphviz.TookTooLong: Graphviz used up the wall time that a layout may take.
+        """
+        return self._placed[0]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What is not as it was asked for: where no layout was found, and what was drawn instead."""
+        return self._placed[1]
+
+    @cached_property
+    def _placed(self) -> tuple[str, tuple[str, ...]]:
+        canvas = Canvas(THEMES[self.style])
+        notes: list[str] = []
+        if self.engine == "graphviz":
+            from archdsl.drawing.whole import compose_whole
+
+            scene = compose_whole(canvas, self._line, self._heading, notes)
+        else:
+            in_row = self.detail == Detail.STAGES
+            scene = compose(canvas, self._line, self._heading, in_row, notes)
+        return svg.write(scene), tuple(dict.fromkeys(notes))
 
     @cached_property
     def dot(self) -> str:
         """The drawing for Graphviz, with its texts, clusters and colours."""
         from archdsl.drawing.dot import write
 
-        return write(self._line, THEMES[self._style], self._heading.title)
+        return write(self._line, THEMES[self.style], self.title)
 
     def graphviz(self) -> graphviz.Source:
         """The drawing as a `graphviz.Source`, for the `graphviz` package and a native `dot`."""
@@ -53,15 +85,19 @@ class Drawing:
         return graphviz.Source(self.dot)
 
     def save(self, path: str | Path) -> None:
-        """Write the SVG, or the DOT where the name ends so.
+        """Write the SVG or the DOT, as the name ends.
 
         Raises:
-            OSError: the file cannot be written.
+            ValueError: the name ends in neither `.svg` nor `.dot` nor `.gv`.
+            files.Unwritable: the file cannot be written.
         """
         from archdsl import files
 
-        text = self.dot if str(path).endswith((".dot", ".gv")) else self.svg
-        files.write_text(path, text)
+        suffix = Path(path).suffix.lower()
+        if suffix not in SUFFIXES:
+            raise ValueError(f"a drawing is written as {', '.join(SUFFIXES)}, not {suffix!r}")
+        text = self.svg if suffix == ".svg" else self.dot
+        files.write_bytes(str(path), text.encode())
 
     def _repr_svg_(self) -> str:
         return self.svg
@@ -84,17 +120,21 @@ def draw(
         detail: `stages`, `blocks` or `layers`.
         style: `color`, `paper` or `dark`.
         engine: `regions`, where parts place themselves, or `graphviz`, where Graphviz places all.
-        open: Paths of regions whose members are drawn whatever the level.
+        open: Paths of regions whose members are drawn whatever the level (`conv4`, `conv4[3]`).
         closed: Paths of regions that are drawn as one box whatever the level.
         figures: Parameters and MACs; computed where they are not given.
 
     Raises:
         ValueError: an unknown level, style or engine, or a path that no region has.
     """
-    for value, known, what in ((detail, DETAILS, "detail"), (style, STYLES, "style"), (engine, ENGINES, "engine")):
+    for value, known, what in (
+        (detail, DETAILS, "detail"),
+        (style, STYLES, "style"),
+        (engine, ENGINES, "engine"),
+    ):
         if value not in known:
             raise ValueError(f"{what} is one of {', '.join(known)}, not {value!r}")
-    opened, shut = tuple(open), tuple(closed)
+    opened, shut = tuple(map(region_path, open)), tuple(map(region_path, closed))
     paths = {region.path for region in graph.regions} if opened or shut else set()
     for path in (*opened, *shut):
         if path not in paths:
@@ -104,15 +144,12 @@ def draw(
     details = Details(graph, Detail(detail), figures=figures, opened=opened, closed=shut)
     line = details.network()
     heading = _heading(graph, detail, figures)
-    canvas = Canvas(THEMES[style])
-    notes: list[str] = []
-    if engine == "graphviz":
-        from archdsl.drawing.whole import compose_whole
+    return Drawing(heading.title, detail, style, engine, line, heading)
 
-        scene = compose_whole(canvas, line, heading, notes)
-    else:
-        scene = compose(canvas, line, heading, detail == Detail.STAGES, notes)
-    return Drawing(svg.write(scene), tuple(dict.fromkeys(notes)), line, heading, style)
+
+def region_path(written: str) -> str:
+    """The path of a region as regions have it, `conv4.3`, where a text may write `conv4[3]`."""
+    return written.replace("[", ".").replace("]", "")
 
 
 def _heading(graph: Graph, detail: str, figures: Figures | None) -> Heading:

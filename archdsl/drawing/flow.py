@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from itertools import accumulate
 from typing import Final, NamedTuple
 
+from archdsl.diagnostics.source import Span
 from archdsl.drawing.structure import Structure
 from archdsl.graph.graph import Graph
 from archdsl.graph.node import Node, Port
@@ -56,6 +57,21 @@ def _members(region: Region) -> Iterator[Node | Region]:
             yield member
         else:
             stack.pop()
+
+
+def sole_call(region: Region) -> Region:
+    """The block call that is all a copy, stage or path holds, else the region itself."""
+    inner = region
+    while inner.declaration is None and len(inner.members) == 1:
+        member = inner.members[0]
+        if isinstance(member, Node):
+            return region
+        inner = member
+    return region if inner.declaration is None else inner
+
+
+def _is_within(inner: Span, outer: Span) -> bool:
+    return inner.source is outer.source and outer.start <= inner.start and inner.end <= outer.end
 
 
 class Flows:
@@ -112,11 +128,35 @@ class Flows:
             return None
         return self.exit_of(member)
 
+    def containers(self, output: Region) -> list[Region]:
+        """The parts that an output's text stands in, outermost first, where it has been moved out.
+
+        An output with a body lies under its own name, whatever part its text stands in.
+        """
+        if output.parent is None or len(output.inputs) != 1:
+            return []
+        regions = self.graph.regions
+        at = self.structure.position[output.inputs[0].node]
+        around: int | None = self.graph.order[at].region
+        found: list[Region] = []
+        while around is not None and around != output.parent:
+            region = regions[around]
+            if found or _is_within(output.span, region.span):
+                found.append(region)
+            around = region.parent
+        return found[::-1] if around is not None else []
+
     def is_straight(self, units: Sequence[Unit], flow: Port | None) -> bool:
         """Whether every unit takes the value that the one before it gave, and nothing else."""
+        before: Node | Region | None = None
         for position, unit in enumerate(units):
             member = unit.member
             inputs = self.inputs_of(unit)
+            if isinstance(member, Region) and member.kind is RegionKind.OUTPUT:
+                if inputs != [flow] and not self._leaves(before, inputs):
+                    return False
+                continue
+            before = member
             if isinstance(member, Node) and member.layer.family is Family.INPUT:
                 if position > 0 or flow is not None:
                     return False
@@ -130,6 +170,10 @@ class Flows:
             if leaving is not None:
                 flow = leaving
         return True
+
+    def _leaves(self, part: Node | Region | None, values: Sequence[Port]) -> bool:
+        """Whether values come out of a part, from its end or from inside."""
+        return isinstance(part, Region) and all(self.structure.holds(part, v.node) for v in values)
 
     def _is_plain_merge(self, unit: Unit, flow: Port | None) -> bool:
         """Whether the operands of a merge are its paths' values, in order."""

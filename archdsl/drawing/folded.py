@@ -8,9 +8,9 @@ from typing import Final, NamedTuple
 from archdsl.drawing.flow import CALLS, LOOPS, Flows, Unit, units_of
 from archdsl.drawing.items import Form, Kind
 from archdsl.drawing.labels import (
+    argument_of,
     block_name,
     block_text,
-    argument_of,
     head_of,
     is_quiet,
     kernels_text,
@@ -23,7 +23,12 @@ from archdsl.graph.node import Node, Port
 from archdsl.graph.region import Region, RegionKind
 from archdsl.shapes.tensor import TensorType
 
-_COMPARABLE: Final = frozenset({"add", "sub", "max", "mean"})
+_BYPASSED: Final = frozenset({"add", "sub"})
+"""Merges whose sign says which path is changed by how much, so that one may go around."""
+
+
+MOST_LEVELS: Final = 40
+"""How far down a closed part is looked into for its words."""
 
 
 class Joined(NamedTuple):
@@ -48,12 +53,12 @@ def form_of(flows: Flows, unit: Unit) -> Joined:
     empty = [flows.is_empty(path) for path in unit.paths]
     if any(empty):
         skip = 1 if empty[1] else 0
-        if kind in _COMPARABLE:
+        if kind in _BYPASSED:
             return Joined(Form.BYPASS, 1 - skip, Kind.IDENTITY)
         if kind in ("mul", "concat") and not all(empty):
             return Joined(Form.GATE, skip, Kind.FLOW)
         return spread
-    if kind in _COMPARABLE:
+    if kind in _BYPASSED:
         first, second = (flows.weighted(path) for path in unit.paths)
         if second <= 1 and first > second:
             return Joined(Form.BYPASS, 0, Kind.PROJECTION)
@@ -129,26 +134,30 @@ def _is_framing(units: Iterable[Unit]) -> bool:
     return all(u.paths or (isinstance(u.member, Node) and is_quiet(u.member)) for u in units)
 
 
-def main_flow(flows: Flows, units: Iterable[Unit]) -> list[tuple[Node, str]] | None:
+def main_flow(
+    flows: Flows, units: Iterable[Unit], levels: int = MOST_LEVELS
+) -> list[tuple[Node, str]] | None:
     """The layers along the flow, each with its label, gates and bypasses left out.
 
-    None where the flow parts into paths of equal standing.
+    None where the flow parts into paths of equal standing, or is more than `levels` levels deep.
     """
+    if levels == 0:
+        return None
     found: list[tuple[Node, str]] = []
     for unit in units:
         member = unit.member
+        inner: list[tuple[Node, str]] | None = []
         if unit.paths:
             joined = form_of(flows, unit)
             if joined.form is Form.SPREAD:
                 return None
-            side = joined.main if joined.form is Form.BYPASS else None
-            inner = main_flow(flows, units_of(unit.paths[side])) if side is not None else []
+            if joined.form is Form.BYPASS:
+                side = joined.main
+                inner = main_flow(flows, units_of(unit.paths[side]), levels - 1)
         elif isinstance(member, Node):
             inner = [(member, label_of(flows, member))]
-        elif member.kind is RegionKind.OUTPUT:
-            inner = []
-        else:
-            inner = main_flow(flows, units_of(member))
+        elif member.kind is not RegionKind.OUTPUT:
+            inner = main_flow(flows, units_of(member), levels - 1)
         if inner is None:
             return None
         found.extend(inner)
@@ -176,7 +185,12 @@ def stage_lines(flows: Flows, region: Region) -> tuple[str, bool]:
     return ", ".join(times(loud or quiet)), skips
 
 
-def _stage_members(flows: Flows, region: Region) -> tuple[list[str], list[str], bool]:
+def _stage_members(
+    flows: Flows, region: Region, levels: int = MOST_LEVELS
+) -> tuple[list[str], list[str], bool]:
+    """A stage's members in words, those to be passed over apart, and whether there are bypasses."""
+    if levels == 0:
+        return ["…"], [], False
     loud: list[str] = []
     quiet: list[str] = []
     skips = False
@@ -186,7 +200,7 @@ def _stage_members(flows: Flows, region: Region) -> tuple[list[str], list[str], 
             if unit.paths:
                 skips = skips or form_of(flows, unit).form is not Form.SPREAD
                 for path in unit.paths:
-                    inner = _stage_members(flows, path)
+                    inner = _stage_members(flows, path, levels - 1)
                     loud += inner[0]
                     quiet += inner[1]
             elif is_quiet(member):
@@ -203,7 +217,7 @@ def _stage_members(flows: Flows, region: Region) -> tuple[list[str], list[str], 
         elif member.kind is RegionKind.STAGE:
             loud.append(member.name or "")
         else:
-            inner = _stage_members(flows, member)
+            inner = _stage_members(flows, member, levels - 1)
             loud += inner[0]
             quiet += inner[1]
             skips = skips or inner[2]

@@ -6,11 +6,21 @@ it may think is counted in instructions, never in seconds, so no clock chooses a
 
 from __future__ import annotations
 
+import atexit
 import json
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
-from typing import Any, Final, NamedTuple
+from math import isfinite
+from typing import Any, Final, NamedTuple, TypeAlias
+
+from archdsl.drawing.trail import Bend, Point
+
+Rectangle: TypeAlias = tuple[float, float, float, float]
+"""Left, top, width, height."""
+
+Route: TypeAlias = tuple[Point | Bend, ...]
 
 MAX_STACK: Final = 2 * 1024 * 1024 - 64 * 1024
 """Bytes of stack for the guest: more than wasmtime's default, which dense graphs exhaust, and below
@@ -50,33 +60,113 @@ class _Refused(Exception):
     """This way of asking gave no layout: fuel or stack ran out, or the answer is unusable."""
 
 
-def lay_out(source: Callable[[str], str], nodes: int, edges: int) -> dict[str, Any] | None:
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Where things stand, in px from the left and from the top.
+
+    `centres[i]` is the middle of node `n{i}`, `frames[i]` the left, top, width and height of
+    `cluster{i}`, `routes[i]` the way of edge i and `labels[i]` the middle of its text.
+    """
+
+    width: float
+    height: float
+    centres: tuple[Point, ...]
+    frames: tuple[Rectangle, ...]
+    routes: tuple[Route, ...]
+    labels: tuple[Point | None, ...]
+
+
+def lay_out(
+    source: Callable[[str], str], nodes: int, clusters: int, edges: Sequence[tuple[int, int]]
+) -> Layout | None:
     """Coordinates by the first step of the ladder that gives them.
 
     Args:
-        source: The DOT text for a step's graph options.
-        nodes: How many nodes the answer must have.
-        edges: How many edges it must have.
+        source: The DOT text for a step's graph options; its nodes are called `n0`, `n1` ...,
+            its clusters `cluster0`, `cluster1` ...
+        nodes: How many nodes it has.
+        clusters: How many clusters it has.
+        edges: Tail and head of each edge, in the order of the text.
 
     Returns:
-        Graphviz's `json0`, None where every step was refused.
+        The layout, None where every step was refused.
 
     Raises:
         Unavailable: wasmtime or the WebAssembly module is missing.
         TookTooLong: the wall time is used up.
     """
     for step in LADDER:
-        if step.most_edges is not None and edges > step.most_edges:
+        if step.most_edges is not None and len(edges) > step.most_edges:
             continue
         try:
             answer = json.loads(_render(source(step.options), step.fuel))
-        except (_Refused, ValueError):
+            return _read(answer, nodes, clusters, edges)
+        except (_Refused, ValueError, KeyError, IndexError):
+            # What is no JSON, lacks a part or holds what is no number is no layout.
             continue
-        objects = [o for o in answer.get("objects", []) if "nodes" not in o and "pos" in o]
-        lines = [e for e in answer.get("edges", []) if "pos" in e]
-        if len(objects) == nodes and len(lines) == edges:
-            return dict(answer)
     return None
+
+
+def _read(
+    answer: dict[str, Any], nodes: int, clusters: int, edges: Sequence[tuple[int, int]]
+) -> Layout:
+    """Coordinates from `json0`, whose y points up.
+
+    Raises:
+        ValueError, KeyError, IndexError: something is missing or is no number.
+    """
+    _, _, width, top = _numbers(answer["bb"])
+    names = {found["_gvid"]: found["name"] for found in answer["objects"]}
+    by_name = {found["name"]: found for found in answer["objects"]}
+    centres: list[Point] = []
+    for at in range(nodes):
+        x, y = _numbers(by_name[f"n{at}"]["pos"])
+        centres.append((x, top - y))
+    frames: list[Rectangle] = []
+    for at in range(clusters):
+        left, low, right, high = _numbers(by_name[f"cluster{at}"]["bb"])
+        frames.append((left, top - high, right - left, high - low))
+    found_edges: dict[tuple[str, str], list[dict[str, Any]]] = {}
+    for edge in answer.get("edges", []):
+        found_edges.setdefault((names[edge["tail"]], names[edge["head"]]), []).append(edge)
+    routes: list[Route] = []
+    labels: list[Point | None] = []
+    for tail, head in edges:
+        edge = found_edges[f"n{tail}", f"n{head}"].pop(0)
+        routes.append(_route(edge["pos"], top))
+        if "lp" in edge:
+            x, y = _numbers(edge["lp"])
+            labels.append((x, top - y))
+        else:
+            labels.append(None)
+    return Layout(width, top, tuple(centres), tuple(frames), tuple(routes), tuple(labels))
+
+
+def _numbers(text: str) -> list[float]:
+    """Coordinates from Graphviz's text.
+
+    Raises:
+        ValueError: one is no finite number.
+    """
+    found = [float(part) for part in text.split(",")]
+    if not all(map(isfinite, found)):
+        raise ValueError(text)
+    return found
+
+
+def _route(pos: str, top: float) -> Route:
+    """A spline: its first point, its Bézier segments, and the tip of its arrow."""
+    tip: Point | None = None
+    points: list[Point] = []
+    for part in pos.split():
+        if part.startswith("e,"):
+            x, y = _numbers(part[2:])
+            tip = (x, top - y)
+        else:
+            x, y = _numbers(part)
+            points.append((x, top - y))
+    bends = [Bend(*points[at : at + 3]) for at in range(1, len(points) - 2, 3)]
+    return (points[0], *bends) if tip is None else (points[0], *bends, tip)
 
 
 @cache
@@ -92,7 +182,11 @@ def _module() -> tuple[Any, Any]:
     config.epoch_interruption = True
     config.max_wasm_stack = MAX_STACK
     engine = wasmtime.Engine(config)
-    return engine, wasmtime.Module.from_file(engine, str(PACKAGE_WASM_PATH))
+    module = wasmtime.Module.from_file(engine, str(PACKAGE_WASM_PATH))
+    # Left to the end of the interpreter, they would be freed after the library that frees them.
+    atexit.register(engine.close)
+    atexit.register(module.close)
+    return engine, module
 
 
 def _render(source: str, fuel: int) -> bytes:
@@ -110,19 +204,13 @@ def _render(source: str, fuel: int) -> bytes:
     store.set_epoch_deadline(1)
     linker = wasmtime.Linker(engine)
     linker.define_wasi()
-    expired = threading.Event()
-
-    def expire() -> None:
-        expired.set()
-        engine.increment_epoch()
-
-    alarm = threading.Timer(WALL_SECONDS, expire)
+    alarm = threading.Timer(WALL_SECONDS, engine.increment_epoch)
     alarm.daemon = True
     alarm.start()
     try:
         return _call(linker.instantiate(store, module).exports(store), store, source)
     except (wasmtime.Trap, wasmtime.WasmtimeError) as trap:
-        if expired.is_set():
+        if isinstance(trap, wasmtime.Trap) and trap.trap_code is wasmtime.TrapCode.INTERRUPT:
             raise TookTooLong(f"Graphviz found no layout in {WALL_SECONDS:.0f} s") from None
         raise _Refused(str(trap)) from None
     finally:

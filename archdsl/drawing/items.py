@@ -131,6 +131,7 @@ class Tap:
     body: Line
     shape: str
     reshapes: bool = False
+    dashed: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,12 +161,13 @@ class Piece:
 
 
 class Wire(NamedTuple):
-    """A value between two pieces, by their positions."""
+    """A value between two pieces, by their positions; a dashed one is used in training only."""
 
     tail: int
     head: int
     label: str | None
     is_main: bool
+    dashed: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -177,6 +179,8 @@ class Cluster:
     first: int
     last: int
     depth: int
+    note: str | None = None
+    dashed: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from typing import Final, NamedTuple
 
 from archdsl.drawing.canvas import (
+    LABEL_OFFSET,
     PILL_HEIGHT,
     Canvas,
     box_height,
     box_width,
     pill_width,
 )
-from archdsl.drawing.items import Box, Frame, Item, Kind, Line, Pill
-from archdsl.drawing.regions import LABEL_OFFSET, Part, Stack, draw_stack, equally_wide, measure, stack
+from archdsl.drawing.items import Box, Frame, Item, Kind, Line, Pill, Tap
+from archdsl.drawing.measuring import Part, Stack, equally_wide, measure, stack
+from archdsl.drawing.regions import draw_stack
 from archdsl.drawing.scene import Curve, Rect, Scene, Shape, Text
 from archdsl.drawing.text import width
 from archdsl.drawing.theme import Colour
@@ -117,10 +119,15 @@ def _columns(canvas: Canvas, line: Line, notes: list[str]) -> tuple[float, float
         axis = left + column.left
         if trail is not None:
             start, low = trail.end[0], TOP + columns[at - 1].stack.height
-            canvas.text(start + LABEL_OFFSET, low + DOWN + 9, columns[at - 1].shape or "", 9, anchor="start")
+            canvas.text(
+                start + LABEL_OFFSET, low + DOWN + 9, columns[at - 1].shape or "", 9, anchor="start"
+            )
             gutter = left - GUTTER / 2
             trail = trail.to(
-                (start, low + DOWN), (gutter, low + DOWN), (gutter, TOP - ABOVE), (axis, TOP - ABOVE)
+                (start, low + DOWN),
+                (gutter, low + DOWN),
+                (gutter, TOP - ABOVE),
+                (axis, TOP - ABOVE),
             )
         trail = draw_stack(canvas, column.stack, axis, TOP, trail, 0)
         below = DOWN + 15 if at < len(columns) - 1 else 0
@@ -144,14 +151,17 @@ def _best_columns(line: Line, parts: Sequence[Part]) -> list[Column]:
 
 
 def _atoms(items: Sequence[Item]) -> list[tuple[int, int]]:
-    """Runs of items that stay together: cuts lie beside stages, where there are any, never at pills."""
+    """Runs of items that stay together: cuts lie beside stages, where there are any.
+
+    They lie at no pill, and not between a part and the branch that leaves behind it.
+    """
     has_stages = any(_is_stage(item) for item in items)
     atoms: list[tuple[int, int]] = []
     start = 0
     for at in range(1, len(items)):
         before, behind = items[at - 1], items[at]
-        at_pill = isinstance(before, Pill) or isinstance(behind, Pill)
-        if not at_pill and (not has_stages or _is_stage(before) or _is_stage(behind)):
+        is_tied = isinstance(before, Pill) or isinstance(behind, Pill | Tap)
+        if not is_tied and (not has_stages or _is_stage(before) or _is_stage(behind)):
             atoms.append((start, at))
             start = at
     if items:
@@ -167,10 +177,10 @@ def _heights(line: Line, parts: Sequence[Part], atoms: Sequence[tuple[int, int]]
     """Where each atom ends when all stand in one column."""
     whole = stack(line, parts)
     ends: list[int] = []
-    y = 0
+    end = 0
     for start, stop in atoms:
-        y += sum([whole.gaps[at] + parts[at].height for at in range(start, stop)])
-        ends.append(y)
+        end = max([end, *[whole.tops[at] + parts[at].height for at in range(start, stop)]])
+        ends.append(end)
     return ends
 
 
@@ -228,7 +238,9 @@ def _row(canvas: Canvas, line: Line) -> tuple[float, float] | None:
         for item in items
     ]
     gaps = [0 if label is None else width(label, 9) + ROW_GAP for label in line.labels]
-    if 2 * MARGIN + sum(widths) + sum(gaps) > WIDE or any(i.copies > 1 for i in items if isinstance(i, Box)):
+    if 2 * MARGIN + sum(widths) + sum(gaps) > WIDE or any(
+        i.copies > 1 for i in items if isinstance(i, Box)
+    ):
         return None
     high = max([PILL_HEIGHT, *[box_height(item) for item in items if isinstance(item, Box)]])
     middle = TOP - ABOVE + high // 2
@@ -283,4 +295,3 @@ def _legend(canvas: Canvas, wide: float, bottom: float) -> tuple[tuple[Shape, ..
         canvas.text(x + swatch + 6, y, text, 9, anchor="start")
         x += room + LEGEND_GAP
     return tuple(shapes), y + 6 + MARGIN
-

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from archdsl.drawing.flow import LOOPS, Unit, units_of
+from archdsl.drawing.flow import LOOPS, Unit
 from archdsl.drawing.items import Cluster, Item, Line, Piece, Pieces, Tap, Wire
 from archdsl.drawing.labels import shape_text
+from archdsl.drawing.members import loop_of
 from archdsl.drawing.text import plain
 from archdsl.graph.graph import Output
 from archdsl.graph.node import Node, Port
@@ -29,6 +30,7 @@ class _Draft:
     start: int
     stop: int
     is_join: bool = False
+    training_only: bool = False
 
 
 @dataclass(slots=True)
@@ -49,8 +51,6 @@ class _Gathering:
 
     def units(self, units: Sequence[Unit], depth: int, nesting: int) -> None:
         """Make drafts of the members of a region."""
-        from archdsl.drawing.detail import loop_of
-
         flows = self.details.flows
         at = 0
         while at < len(units):
@@ -59,11 +59,12 @@ class _Gathering:
             if len(copies) > 1 and len(inputs) == 1:
                 run = units[at : at + len(copies)]
                 if flows.is_straight(run, inputs[0]):
-                    start = self.details.structure.bounds[copies[0].id][0]
-                    stop = self.details.structure.bounds[copies[-1].id][1]
-                    self.drafts.append(
-                        _Draft(self.details.loop(copies, depth), inputs, start, stop)
-                    )
+                    held = [copy for copy in copies if not flows.is_empty(copy)]
+                    if held:
+                        start = self.details.structure.bounds[held[0].id][0]
+                        stop = self.details.structure.bounds[held[-1].id][1]
+                        parts = self.details.loop(copies, depth)
+                        self.drafts.append(_Draft(parts, inputs, start, stop))
                     at += len(copies)
                     continue
             self.unit(units[at], depth, nesting)
@@ -85,26 +86,43 @@ class _Gathering:
                 self.drafts.append(_Draft(parts, inputs, start, at + 1))
             else:
                 for path in unit.paths:
-                    self.units(units_of(path), depth, nesting)
+                    self.units(details.members.units(path), depth, nesting)
                 operands = list(dict.fromkeys(member.inputs))
                 self.drafts.append(_Draft([details.join(member)], operands, at, at + 1, True))
             return
         start, stop = details.structure.bounds[member.id]
         if start == stop:
             return
-        if member.kind is RegionKind.OUTPUT:
+        is_output = member.kind is RegionKind.OUTPUT
+        if is_output and len(inputs) <= 1:
             item = details.output(member, depth, is_last=True)
             parts = list(item.body.items) if isinstance(item, Tap) else [item]
             self.drafts.append(_Draft(parts, inputs, start, stop))
-        elif not details.is_open(member, depth) or (len(inputs) <= 1 and len(member.outputs) <= 1):
+        elif not is_output and (
+            not details.is_open(member, depth) or (len(inputs) <= 1 and len(member.outputs) <= 1)
+        ):
             parts = details.unit(unit, inputs[0] if inputs else None, depth, is_last=False)
             self.drafts.append(_Draft(parts, inputs, start, stop))
         else:
             first = len(self.drafts)
             slot = len(self.opened)
             self.opened.append(_Open(member, first, first, nesting + 1))
-            self.units(units_of(member), depth + 1, nesting + 1)
+            self.units(details.members.units(member), depth + 1, nesting + 1)
+            if is_output:
+                self.drafts.extend([_ending(details, o) for o in details.outputs_of(member)])
             self.opened[slot].last = len(self.drafts)
+
+
+def _ending(details: Details, output: Output) -> _Draft:
+    """The pill of an output."""
+    outside = len(details.graph.order)
+    return _Draft(
+        [details.pill(output)],
+        [output.value.source],
+        outside,
+        outside,
+        training_only=output.training_only,
+    )
 
 
 def _start(details: Details, region: Region) -> int:
@@ -117,21 +135,19 @@ def gather(
     units: Sequence[Unit],
     flow: Port | None,
     depth: int,
+    goal: Port | None,
     endings: Sequence[Output],
 ) -> Pieces:
-    """The pieces of a region, the values between them, and where the flow enters and leaves."""
+    """The pieces of a region, the values between them, and where the flow enters and leaves.
+
+    `goal` is the value that the flow leaves with, None where it ends inside.
+    """
     gathering = _Gathering(details)
     gathering.units(units, depth, 0)
     drafts = gathering.drafts
-    outside = len(details.graph.order)
-    for output in endings:
-        drafts.append(_Draft([details.pill(output)], [output.value.source], outside, outside))
-    final = flow
-    for unit in units:
-        final = details.flows.leaving(unit) or final
-    wanted = final if flow is not None else None
-    drafts, opened = _joined(details, drafts, gathering.opened, wanted)
-    return _finish(details, drafts, opened, flow, wanted)
+    drafts.extend([_ending(details, output) for output in endings])
+    drafts, opened = _joined(details, drafts, gathering.opened, goal)
+    return _finish(details, drafts, opened, flow, goal)
 
 
 def _owners(details: Details, drafts: Sequence[_Draft]) -> list[list[tuple[int, Port]]]:
@@ -152,7 +168,7 @@ def _owners(details: Details, drafts: Sequence[_Draft]) -> list[list[tuple[int, 
 
 
 def _joined(
-    details: Details, drafts: list[_Draft], opened: list[_Open], wanted: Port | None
+    details: Details, drafts: list[_Draft], opened: list[_Open], goal: Port | None
 ) -> tuple[list[_Draft], list[_Open]]:
     """Neighbours of which one is all that takes the other's value become one piece."""
     sources = _owners(details, drafts)
@@ -175,13 +191,12 @@ def _joined(
             and uses[at - 1] == 1
             and not before.is_join
             and not draft.is_join
-            and not _gives(details, before, wanted)
+            and not _gives(details, before, goal)
         )
         if chained:
             last = kept[-1]
-            kept[-1] = _Draft(
-                last.parts + draft.parts, last.inputs, last.start, max(last.stop, draft.stop)
-            )
+            stop = max(last.stop, draft.stop)
+            kept[-1] = replace(last, parts=last.parts + draft.parts, stop=stop)
         else:
             kept.append(draft)
         moved[at] = len(kept) - 1
@@ -201,13 +216,13 @@ def _finish(
     drafts: list[_Draft],
     opened: list[_Open],
     flow: Port | None,
-    wanted: Port | None,
+    goal: Port | None,
 ) -> Pieces:
     sources = _owners(details, drafts)
     entry = 0 if flow is not None and any(at < 0 for s in sources for at, _ in s) else None
     shift = 0 if entry is None else 1
     bodies = [details.line(details.rows.boxes(draft.parts)) for draft in drafts]
-    last = next((at for at, d in enumerate(drafts) if _gives(details, d, wanted)), None)
+    last = next((at for at, d in enumerate(drafts) if _gives(details, d, goal)), None)
     main = _main_flow(sources, last if last is not None else len(drafts) - 1)
     wires: list[Wire] = []
     for head, inputs in enumerate(sources):
@@ -215,11 +230,14 @@ def _finish(
             if tail < 0 and entry is None:
                 continue
             label = None
-            if tail >= 0 and bodies[tail].items and bodies[head].items:
-                if details.label(bodies[tail].items[-1], bodies[head].items[0]) is not None:
-                    label = shape_text(details.flows.type_of(port))
+            before, behind = bodies[tail].items if tail >= 0 else (), bodies[head].items
+            if before and behind and details.label(before[-1], behind[0]) is not None:
+                label = shape_text(details.flows.type_of(port))
             is_main = head in main and position == 0 and (tail < 0 or tail in main)
-            wires.append(Wire(tail + shift, head + shift, label, is_main))
+            maker = details.graph.order[details.structure.position[port.node]]
+            dashed = _is_training(details, drafts[head]) and not maker.training_only
+            wires.append(Wire(tail + shift, head + shift, label, is_main, dashed))
+    wires = _told_once(wires)
     pieces = [Piece(body, at in main) for at, body in enumerate(bodies)]
     if entry is not None:
         pieces.insert(0, Piece(Line((), ()), True))
@@ -235,11 +253,13 @@ def _finish(
             o.first + shift,
             o.last + shift,
             o.depth,
+            details.note_of(o.region),
+            o.region.training_only,
         )
         for o in opened
         if o.first < o.last and (o.region.name is not None or o.region.kind in LOOPS)
     )
-    leaving = wanted if wanted is not None else Port(details.graph.order[-1].path, 0)
+    leaving = goal if goal is not None else Port(details.graph.order[-1].path, 0)
     kind = details.flows.type_of(leaving)
     entering = details.flows.type_of(flow) if flow is not None else kind
     return Pieces(
@@ -253,6 +273,25 @@ def _finish(
     )
 
 
+def _told_once(wires: list[Wire]) -> list[Wire]:
+    """Wires with the shape of a value at one of those that it goes by, the main one if it can be."""
+    telling: dict[tuple[int, str | None], int] = {}
+    for at, wire in enumerate(wires):
+        if wire.is_main or (wire.tail, wire.label) not in telling:
+            telling[wire.tail, wire.label] = at
+    return [
+        wire if telling[wire.tail, wire.label] == at else wire._replace(label=None)
+        for at, wire in enumerate(wires)
+    ]
+
+
+def _is_training(details: Details, draft: _Draft) -> bool:
+    """Whether a draft is computed in training only."""
+    if draft.start < draft.stop:
+        return details.graph.order[draft.start].training_only
+    return draft.training_only
+
+
 def _main_flow(sources: list[list[tuple[int, Port]]], last: int) -> set[int]:
     """The pieces on the way of the flow, from the last back along first operands."""
     found: set[int] = set()
@@ -261,5 +300,3 @@ def _main_flow(sources: list[list[tuple[int, Port]]], last: int) -> set[int]:
         found.add(at)
         at = sources[at][0][0] if sources[at] else -1
     return found
-
-

@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple
 
 from archdsl.drawing import graphviz
-from archdsl.drawing.canvas import FRAME_BOTTOM, HEADER, PADDING, is_round
-from archdsl.drawing.items import Join, Pieces
+from archdsl.drawing.canvas import FRAME_BOTTOM, HEADER, LABEL_OFFSET, PADDING, is_round
+from archdsl.drawing.graphviz import Rectangle, Route
+from archdsl.drawing.items import Cluster, Join, Pieces
 from archdsl.drawing.text import width
-from archdsl.drawing.trail import Bend, Point
+from archdsl.drawing.trail import Point, extent, moved
 
 COURIER_9: Final = 5.4
 """px that Graphviz gives a character of Courier at 9 points: 0.6 em, in every version."""
 
-GAP: Final = 24
+COLUMN_GAP: Final = 34
+"""Between pieces in a column: a lane that leaves, a shape and a lane that arrives."""
 LANE: Final = 12
-
-Rectangle: TypeAlias = tuple[float, float, float, float]
+NAME_TOP: Final = 5
+NAME_BOTTOM: Final = 18
+NAME_MARGIN: Final = 3
 
 
 class Size(NamedTuple):
@@ -35,39 +38,55 @@ class Placed:
     """Where pieces stand, relative to the axis and top of the whole.
 
     `tops` are the tops of the pieces on their axes; `routes[i]` leads wire i from below its tail
-    to its head; `labels[i]` is the middle of its shape; `frames` are left, top, width, height.
+    to its head; `labels[i]` is the middle of its shape; `frames` are left, top, width, height,
+    and `names` where each frame's name and note begin.
     """
 
     left: int
     right: int
     height: int
     tops: tuple[Point, ...]
-    routes: tuple[tuple[Point | Bend, ...], ...]
+    routes: tuple[Route, ...]
     labels: tuple[Point | None, ...]
     frames: tuple[Rectangle, ...]
+    names: tuple[tuple[float, float], ...]
 
 
 def arrange(item: Pieces, sizes: Sequence[Size], notes: list[str]) -> Placed:
     """Place the pieces; where no layout is found, as a column, and `notes` says so."""
     try:
-        answer = graphviz.lay_out(
-            lambda options: _source(item, sizes, options), len(item.pieces), len(item.wires)
+        layout = graphviz.lay_out(
+            lambda options: _source(item, sizes, options),
+            len(item.pieces),
+            len(item.clusters),
+            [(wire.tail, wire.head) for wire in item.wires],
         )
     except graphviz.Unavailable as missing:
         notes.append(f"{missing}; parts joined by named values stand in one column")
         return _column(item, sizes)
-    if answer is None:
+    if layout is None:
         notes.append(
             f"no layout was found for {len(item.pieces)} joined parts; they stand in one column"
         )
         return _column(item, sizes)
-    return _read(item, sizes, answer)
+    return _read(item, sizes, layout)
+
+
+def name_width(cluster: Cluster) -> int:
+    """The width of what stands in a cluster's header."""
+    note = 2 * LABEL_OFFSET + width(cluster.note, 9) if cluster.note else 0
+    return width(cluster.label, 10, True) + note
+
+
+def blank(wide: int) -> str:
+    """A text that Graphviz takes to be so wide, and a little wider: lines cut its labels' corners."""
+    return "x" * (ceil(wide / COURIER_9) + 2)
 
 
 def _source(item: Pieces, sizes: Sequence[Size], options: str) -> str:
     """The pieces as DOT: sizes in inches, no text of the user's."""
     lines = [
-        f"digraph {{ graph [nodesep=0.35, ranksep=0.3, {options}]",
+        f"digraph {{ graph [nodesep=0.35, ranksep=0.3, newrank=true, {options}]",
         'node [shape=box, fixedsize=true, label=""]',
         "edge [fontname=Courier, fontsize=9, arrowsize=0.5]",
     ]
@@ -79,7 +98,8 @@ def _source(item: Pieces, sizes: Sequence[Size], options: str) -> str:
     for at, (piece, size) in enumerate(zip(item.pieces, sizes, strict=True)):
         lines.extend(["}"] * closing.get(at, 0))
         for number in opening.get(at, []):
-            label = "x" * ceil(width(item.clusters[number].label, 10, True) / COURIER_9)
+            # Twice the room: where a line comes in at the middle, one side is free for the name.
+            label = blank(2 * (name_width(item.clusters[number]) + PADDING))
             lines.append(
                 f'subgraph cluster{number} {{ margin=12 fontname=Courier fontsize=9 label="{label}"'
             )
@@ -93,9 +113,7 @@ def _source(item: Pieces, sizes: Sequence[Size], options: str) -> str:
     for wire in item.wires:
         ports = ["tailport=s"] + ([] if _is_sign(item, wire.head) else ["headport=n"])
         weight = 100 if wire.is_main else 1
-        label = (
-            f', label="{"x" * ceil(width(wire.label, 9) / COURIER_9)}"' if wire.label else ""
-        )
+        label = f', label="{blank(width(wire.label, 9))}"' if wire.label else ""
         lines.append(f"n{wire.tail} -> n{wire.head} [weight={weight}, {', '.join(ports)}{label}]")
     return "\n".join([*lines, "}"])
 
@@ -105,45 +123,73 @@ def _is_sign(item: Pieces, at: int) -> bool:
     return len(items) == 1 and isinstance(items[0], Join) and is_round(items[0].sign)
 
 
-def _read(item: Pieces, sizes: Sequence[Size], answer: dict[str, Any]) -> Placed:
-    """Coordinates from `json0`, whose y points up."""
-    _, _, whole, top = _numbers(answer["bb"])
-    centres: dict[str, Point] = {}
-    boxes: dict[str, Rectangle] = {}
-    for found in answer.get("objects", []):
-        if "pos" in found:
-            x, y = _numbers(found["pos"])
-            centres[found["name"]] = (x, top - y)
-        elif "bb" in found:
-            left, low, right, high = _numbers(found["bb"])
-            boxes[found["name"]] = (left, top - high, right - left, high - low)
-    edges: dict[tuple[int, int], list[dict[str, Any]]] = {}
-    names = {found["_gvid"]: found["name"] for found in answer["objects"]}
-    for edge in answer.get("edges", []):
-        ends = (int(names[edge["tail"]][1:]), int(names[edge["head"]][1:]))
-        edges.setdefault(ends, []).append(edge)
-    axis = centres[f"n{_axis_piece(item)}"][0]
-    tops: list[Point] = []
-    for at, size in enumerate(sizes):
-        x, y = centres[f"n{at}"]
-        tops.append((x - axis, y - size.height / 2))
-    routes: list[tuple[Point | Bend, ...]] = []
-    labels: list[Point | None] = []
-    for wire in item.wires:
-        edge = edges[(wire.tail, wire.head)].pop(0)
-        routes.append(_route(edge["pos"], axis, top))
-        place = _numbers(edge["lp"]) if "lp" in edge and wire.label else None
-        labels.append(None if place is None else (place[0] - axis, top - place[1]))
-    frames = tuple(
-        (x - axis, y, wide, high)
-        for x, y, wide, high in [boxes[f"cluster{i}"] for i in range(len(item.clusters))]
-    )
-    height = ceil(top)
+def _read(item: Pieces, sizes: Sequence[Size], layout: graphviz.Layout) -> Placed:
+    """The pieces around the axis of the first, from the middles that Graphviz gives."""
+    axis = layout.centres[_axis_piece(item)][0]
+    left = -axis
+    tops = [(x + left, y - s.height / 2) for (x, y), s in zip(layout.centres, sizes, strict=True)]
+    frames = [(x + left, y, wide, high) for x, y, wide, high in layout.frames]
+    real = [at for at in range(len(sizes)) if at not in (item.entry, item.exit)]
+    up = min([tops[at][1] for at in real] + [frame[1] for frame in frames])
+    bottoms = [tops[at][1] + sizes[at].height for at in real]
+    bottom = max(bottoms + [frame[1] + frame[3] for frame in frames])
+    up = up if _is_lone(item, tops, item.entry) else 0
+    end = bottom if _is_lone(item, tops, item.exit) else layout.height
+    routes = [moved(route, left, -up) for route in layout.routes]
+    frames = [(x, y - up, wide, high) for x, y, wide, high in frames]
+    tops = [(x, y - up) for x, y in tops]
+    for number, wire in enumerate(item.wires):
+        # Where nothing else comes in or goes out, the flow needs no room to turn.
+        if wire.tail == item.entry and up:
+            tops[wire.tail] = (tops[wire.tail][0], 0)
+            routes[number] = (tops[wire.tail], tops[wire.head])
+        if wire.head == item.exit and end < layout.height:
+            tops[wire.head] = (tops[wire.head][0], end - up)
+            routes[number] = (routes[number][0], tops[wire.head])
+    height = ceil(end - up)
     if item.exit is not None and tops[item.exit][0] != 0:
         height += LANE
     return Placed(
-        ceil(axis), ceil(whole - axis), height, tuple(tops), tuple(routes), tuple(labels), frames
+        ceil(axis),
+        ceil(layout.width - axis),
+        height,
+        tuple(tops),
+        tuple(routes),
+        tuple(
+            [
+                (place[0] + left, place[1] - up) if place is not None and wire.label else None
+                for wire, place in zip(item.wires, layout.labels, strict=True)
+            ]
+        ),
+        tuple(frames),
+        tuple([_name_places(c, f, routes) for c, f in zip(item.clusters, frames, strict=True)]),
     )
+
+
+def _name_places(
+    cluster: Cluster, frame: Rectangle, routes: Sequence[Route]
+) -> tuple[float, float]:
+    """Where name and note may begin in a frame's header so that no line crosses them."""
+    left, top, room, _ = frame
+    lines = [extent(route, top + NAME_TOP, top + NAME_BOTTOM) for route in routes]
+    taken = sorted([line for line in lines if line is not None])
+
+    def fit(start: float, wide: int) -> float:
+        place = start
+        for low, high in taken:
+            if low < place + wide + NAME_MARGIN and high > place - NAME_MARGIN:
+                place = high + NAME_MARGIN
+        return place if place + wide + PADDING <= left + room else start
+
+    label, note = width(cluster.label, 10, True), width(cluster.note or "", 9)
+    name = fit(left + PADDING, label)
+    return name, fit(name + label + 2 * LABEL_OFFSET, note)
+
+
+def _is_lone(item: Pieces, tops: Sequence[Point], end: int | None) -> bool:
+    """Whether one straight wire is all that leads from where the flow enters, or to where it leaves."""
+    wires = [wire for wire in item.wires if end in (wire.tail, wire.head)]
+    return len(wires) == 1 and tops[wires[0].tail][0] == tops[wires[0].head][0]
 
 
 def _axis_piece(item: Pieces) -> int:
@@ -153,68 +199,37 @@ def _axis_piece(item: Pieces) -> int:
     return next((at for at, piece in enumerate(item.pieces) if piece.is_main), 0)
 
 
-def _numbers(text: str) -> list[float]:
-    """Coordinates from Graphviz's text."""
-    return [float(part) for part in text.split(",")]
-
-
-def _route(pos: str, axis: float, top: float) -> tuple[Point | Bend, ...]:
-    """A spline: its first point, its Bézier segments, and the tip of its arrow."""
-    tip: Point | None = None
-    points: list[Point] = []
-    for part in pos.split():
-        if part.startswith("e,"):
-            x, y = _numbers(part[2:])
-            tip = (x - axis, top - y)
-        elif not part.startswith("s,"):
-            x, y = _numbers(part)
-            points.append((x - axis, top - y))
-    route: list[Point | Bend] = [points[0]]
-    for at in range(1, len(points) - 2, 3):
-        route.append(Bend(points[at], points[at + 1], points[at + 2]))
-    if tip is not None:
-        route.append(tip)
-    return tuple(route)
-
-
 def _column(item: Pieces, sizes: Sequence[Size]) -> Placed:
     """One below the other in the order of the text, values that skip pieces in lanes at the right."""
-    left = max([size.left for size in sizes], default=0) + PADDING * _nesting(item)
-    right = max([size.right for size in sizes], default=0)
-    right = max([right, *[6 + width(w.label, 9) for w in item.wires if w.label]])
-    right += PADDING * _nesting(item)
-    starts = [0] * (len(sizes) + 1)
-    ends = [0] * (len(sizes) + 1)
-    for cluster in item.clusters:
-        starts[cluster.first] += 1
-        ends[cluster.last] += 1
+    nesting = PADDING * max([cluster.depth for cluster in item.clusters], default=0)
+    names = [PADDING + name_width(c) + LABEL_OFFSET for c in item.clusters]
+    shapes = [LABEL_OFFSET + width(wire.label, 9) for wire in item.wires if wire.label]
+    left = nesting + max([size.left for size in sizes] + names, default=0)
+    right = nesting + max([size.right for size in sizes] + shapes, default=0)
     tops: list[Point] = []
     y = 0
     for at, size in enumerate(sizes):
-        y += (GAP if at else 0) + FRAME_BOTTOM * ends[at] + HEADER * starts[at]
+        y += COLUMN_GAP if at else 0
+        y += FRAME_BOTTOM * sum([cluster.last == at for cluster in item.clusters])
+        y += HEADER * sum([cluster.first == at for cluster in item.clusters])
         tops.append((0, y))
         y += size.height
-    y += FRAME_BOTTOM * ends[len(sizes)]
+    y += FRAME_BOTTOM * sum([cluster.last == len(sizes) for cluster in item.clusters])
     lanes: dict[int, int] = {}
-    routes: list[tuple[Point | Bend, ...]] = []
+    routes: list[Route] = []
     labels: list[Point | None] = []
     for wire in item.wires:
         low = tops[wire.tail][1] + sizes[wire.tail].height
         high = tops[wire.head][1]
-        middle = 6 + width(wire.label, 9) / 2 if wire.label else 0
-        labels.append((middle, low + 13) if wire.label else None)
+        middle = LABEL_OFFSET + width(wire.label, 9) / 2 if wire.label else 0
+        labels.append((middle, low + 16) if wire.label else None)
         if wire.head == wire.tail + 1:
             routes.append(((0, low), (0, high)))
             continue
         lane = right + LANE * lanes.setdefault(wire.tail, len(lanes) + 1)
-        routes.append(((0, low), (0, low + 6), (lane, low + 6), (lane, high - 12), (0, high - 12), (0, high)))
-    frames: list[Rectangle] = []
-    for cluster in item.clusters:
-        inner = PADDING * (_nesting(item) - cluster.depth)
-        start = tops[cluster.first][1] - HEADER
-        last = cluster.last - 1
-        end = tops[last][1] + sizes[last].height + FRAME_BOTTOM
-        frames.append((-left + inner, start, left + right - 2 * inner, end - start))
+        out, back = low + 6, high - 8
+        routes.append(((0, low), (0, out), (lane, out), (lane, back), (0, back), (0, high)))
+    frames = [_around(item, at, tops, sizes, left, right) for at in range(len(item.clusters))]
     return Placed(
         left,
         right + LANE * (len(lanes) + 1),
@@ -223,10 +238,18 @@ def _column(item: Pieces, sizes: Sequence[Size]) -> Placed:
         tuple(routes),
         tuple(labels),
         tuple(frames),
+        tuple([_name_places(c, f, ()) for c, f in zip(item.clusters, frames, strict=True)]),
     )
 
 
-def _nesting(item: Pieces) -> int:
-    return max([cluster.depth for cluster in item.clusters], default=0)
-
-
+def _around(
+    item: Pieces, at: int, tops: Sequence[Point], sizes: Sequence[Size], left: int, right: int
+) -> Rectangle:
+    """The frame of a cluster in a column, inside those around it and outside those within."""
+    cluster = item.clusters[at]
+    deeper = [c for c in item.clusters if c.depth >= cluster.depth]
+    inner = PADDING * (cluster.depth - 1)
+    start = tops[cluster.first][1] - HEADER * sum([c.first == cluster.first for c in deeper])
+    end = tops[cluster.last - 1][1] + sizes[cluster.last - 1].height
+    end += FRAME_BOTTOM * sum([c.last == cluster.last for c in deeper])
+    return inner - left, start, left + right - 2 * inner, end - start

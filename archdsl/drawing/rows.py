@@ -9,10 +9,10 @@ from typing import Final, TypeAlias
 from archdsl.drawing.flow import Flows
 from archdsl.drawing.folded import entering_of, label_of
 from archdsl.drawing.items import Box, Form, Item, Line, Merge, Path, Row
-from archdsl.drawing.things import Things
 from archdsl.drawing.labels import shape_text
 from archdsl.drawing.text import width
 from archdsl.drawing.theme import colour_of
+from archdsl.drawing.things import Things
 from archdsl.graph.node import Node
 from archdsl.layers.definition import Family
 from archdsl.shapes.tensor import TensorType
@@ -50,7 +50,7 @@ class Rows:
         """The items of a straight line of layers and finished items.
 
         A row belongs to the convolution or linear layer before it; where such a line begins with
-        norm or activation (pre-activation), rows belong to the layer behind them.
+        a norm (pre-activation), rows belong to the layer behind them.
         """
         items: list[Item] = []
         run: list[Node] = []
@@ -74,7 +74,7 @@ class Rows:
             if is_row(node):
                 waiting.append(node)
             elif bears_rows(node) and _stand_above(waiting, groups, before_layers):
-                before_layers = before_layers or waiting[0].layer.family is Family.NORMALISATION
+                before_layers = True
                 groups.append((waiting, node, []))
                 waiting = []
             else:
@@ -119,12 +119,9 @@ def _stand_above(waiting: list[Node], groups: list[_Group], before_layers: bool)
     """Whether rows belong to the layer behind them."""
     if not waiting:
         return False
-    first = waiting[0].layer.family
-    if not groups:
-        return first is not Family.REGULARISATION
-    if bears_rows(groups[-1][1]):
-        return before_layers
-    return first is Family.NORMALISATION
+    is_after_layer = bool(groups) and bears_rows(groups[-1][1])
+    is_norm = waiting[0].layer.family is Family.NORMALISATION
+    return is_norm and (before_layers or not is_after_layer)
 
 
 def _settle(groups: list[_Group], waiting: list[Node]) -> None:

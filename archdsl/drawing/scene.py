@@ -63,7 +63,9 @@ class Text(NamedTuple):
     def left(self) -> float:
         """The left end, by the width table."""
         wide = width(self.text, self.size, self.bold)
-        return self.x - (wide if self.anchor == "end" else wide / 2 if self.anchor == "middle" else 0)
+        return self.x - (
+            wide if self.anchor == "end" else wide / 2 if self.anchor == "middle" else 0
+        )
 
     @property
     def right(self) -> float:

@@ -108,7 +108,9 @@ def _is_plain(value: Any) -> bool:
     return isinstance(value, _PLAIN)
 
 
-def runs(regions: Iterable[Region], structure: Structure, alone: frozenset[int]) -> list[list[Region]]:
+def runs(
+    regions: Iterable[Region], structure: Structure, alone: frozenset[int]
+) -> list[list[Region]]:
     """Neighbouring copies of a loop that are alike, together; those in `alone` stand alone."""
     groups: list[list[Region]] = []
     for region in regions:

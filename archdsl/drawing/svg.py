@@ -29,8 +29,8 @@ def write(scene: Scene) -> str:
     """The scene as one SVG document."""
     wide, high = number(scene.width), number(scene.height)
     parts = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {wide} {high}" width="{wide}" '
-        f'height="{high}" role="img" aria-labelledby="title desc">',
+        '<svg xmlns="http://www.w3.org/2000/svg" role="img" aria-labelledby="title desc"',
+        f' viewBox="0 0 {wide} {high}" width="{wide}" height="{high}">',
         f'<title id="title">{escape(scene.title)}</title>',
         f'<desc id="desc">{escape(scene.description)}</desc>',
         f'<rect width="{wide}" height="{high}" fill="{scene.page}"/>',
@@ -38,8 +38,8 @@ def write(scene: Scene) -> str:
         *_layer("edges", scene.edges),
         *_layer("boxes", scene.boxes),
         *_legend(scene.legend),
-        f'<g class="texts" font-family="{escape(scene.font)}" text-anchor="middle" '
-        'pointer-events="none">',
+        f'<g class="texts" font-family="{escape(scene.font)}"',
+        ' text-anchor="middle" pointer-events="none">',
         *[_text(text) for text in scene.texts],
         "</g>",
         "</svg>",
@@ -79,7 +79,7 @@ def _shape(shape: Shape) -> str:
             return (
                 f'<rect x="{number(shape.x)}" y="{number(shape.y)}" '
                 f'width="{number(shape.width)}" height="{number(shape.height)}"{radius}'
-                f'{_paint(shape.fill, shape.stroke, shape.line_width, shape.dashed)}/>'
+                f"{_paint(shape.fill, shape.stroke, shape.line_width, shape.dashed)}/>"
             )
         case Circle():
             return (

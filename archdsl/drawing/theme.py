@@ -130,7 +130,7 @@ DARK: Final = Theme(
 _INK: Final = Paint("#FFFFFF", "#222222")
 
 PAPER: Final = Theme(
-    {colour: _INK for colour in Colour},
+    dict.fromkeys(Colour, _INK),
     page="#FFFFFF",
     text="#111111",
     muted="#555555",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from itertools import accumulate
 from typing import Protocol
 
-from archdsl.drawing.flow import Flows
+from archdsl.drawing.flow import Flows, sole_call
 from archdsl.drawing.items import Thing
 from archdsl.drawing.labels import block_name, call_text, shape_text
 from archdsl.drawing.text import plain
@@ -52,12 +52,13 @@ class Things:
     def region(self, region: Region, shape: str) -> Thing:
         """A region: the block it calls with its arguments, its shape, what it costs."""
         start, stop = self._flows.structure.bounds[region.id]
-        call = block_name(region)
-        if region.declaration is not None:
-            given = [f"{name}={shown(value)}" for name, value in region.arguments.items()]
-            call = f"{call}({', '.join(given)})" if region.parent is not None else call
-        said = f"{region.path or call} = {call}: {shape}" if region.path else f"{call}: {shape}"
-        return Thing(region.path, region.span.line, plain(said + self._cost(start, stop)))
+        path = region.path if region.use == 1 else f"{region.path}@{region.use}"
+        called = sole_call(region)
+        said = path
+        if called.declaration is not None and called.parent is not None:
+            given = [f"{name}={shown(value)}" for name, value in called.arguments.items()]
+            said = f"{path} = {block_name(called)}({', '.join(given)})"
+        return Thing(path, region.span.line, plain(f"{said}: {shape}{self._cost(start, stop)}"))
 
     def _cost(self, start: int, stop: int) -> str:
         if not self._has_figures:

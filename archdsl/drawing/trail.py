@@ -10,6 +10,8 @@ from archdsl.drawing.items import Kind
 CORNER: Final = 6
 ARROW_LENGTH: Final = 6
 ARROW_WIDTH: Final = 5.5
+NEAR: Final = 0.5
+SAMPLES: Final = 8
 
 Point: TypeAlias = tuple[float, float]
 
@@ -28,20 +30,81 @@ class Trail(NamedTuple):
     source: str
     points: tuple[Point | Bend, ...]
     kind: Kind = Kind.FLOW
+    dashed: bool = False
 
     def to(self, *points: Point | Bend) -> Trail:
         """The line after further points."""
-        return Trail(self.source, self.points + points, self.kind)
+        return self._replace(points=self.points + points)
 
     def as_kind(self, kind: Kind) -> Trail:
         """The same line as another kind of edge."""
-        return Trail(self.source, self.points, kind)
+        return self._replace(kind=kind)
 
     @property
     def end(self) -> Point:
         """Where it has come to."""
         last = self.points[-1]
         return last.end if isinstance(last, Bend) else last
+
+
+def moved(points: tuple[Point | Bend, ...], x: float, y: float) -> tuple[Point | Bend, ...]:
+    """A line moved to the right and downwards."""
+    return tuple(
+        [
+            Bend(*[(px + x, py + y) for px, py in point])
+            if isinstance(point, Bend)
+            else (point[0] + x, point[1] + y)
+            for point in points
+        ]
+    )
+
+
+def extent(points: tuple[Point | Bend, ...], top: float, bottom: float) -> Point | None:
+    """How far left and right a line goes between two heights, None where it does not come there."""
+    found: list[float] = []
+    before: Point | None = None
+    for after in _sampled(points):
+        if (
+            before is not None
+            and min(before[1], after[1]) < bottom
+            and max(before[1], after[1]) > top
+        ):
+            found += [before[0], after[0]]
+        before = after
+    return (min(found), max(found)) if found else None
+
+
+def _sampled(points: tuple[Point | Bend, ...]) -> list[Point]:
+    """Points along a line, close enough together to stand for it."""
+    found: list[Point] = []
+    for point in points:
+        if not isinstance(point, Bend):
+            found.append(point)
+            continue
+        start, (first, second, end) = found[-1], point
+        for step in range(1, SAMPLES + 1):
+            t = step / SAMPLES
+            weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t * t * (1 - t), t**3)
+            corners = (start, first, second, end)
+            found.append(
+                (
+                    sum([w * x for w, (x, _) in zip(weights, corners, strict=True)]),
+                    sum([w * y for w, (_, y) in zip(weights, corners, strict=True)]),
+                )
+            )
+    return found
+
+
+def settled(points: tuple[Point | Bend, ...]) -> tuple[Point | Bend, ...]:
+    """A line without the points that all but coincide with the next: between them it has no direction."""
+    kept: list[Point | Bend] = []
+    for point in points:
+        if kept and not isinstance(point, Bend):
+            before = kept[-1]
+            if not isinstance(before, Bend) and _distance(before, point) < NEAR:
+                kept.pop()
+        kept.append(point)
+    return tuple(kept)
 
 
 def number(value: float) -> str:
