@@ -99,6 +99,18 @@ def clip(text: str, length: int) -> str:
     return text if len(text) <= length else text[: length - 3] + "..."
 
 
+def width(text: str) -> int:
+    """How many columns a terminal gives to a text."""
+    if text.isascii():
+        return len(text)
+    import unicodedata
+
+    return sum(
+        0 if unicodedata.combining(c) else 2 if unicodedata.east_asian_width(c) in "WF" else 1
+        for c in text
+    )
+
+
 def _most_important(found: Sequence[Diagnostic], limit: int) -> set[int]:
     """Positions of those to show: in order, errors before warnings where not all are shown."""
     if len(found) <= limit:
@@ -140,7 +152,7 @@ def _excerpts(diagnostic: Diagnostic, colour: str, paint: _Paint) -> list[str]:
     """The lines that the spans stand on, by file, the diagnostic's own first."""
     marks = [_Mark(diagnostic.span, "", "^")]
     marks += [_Mark(label.span, label.text, "-") for label in diagnostic.labels[:_LINES]]
-    width = _gutter(diagnostic)
+    margin = _gutter(diagnostic)
     bar = paint("|", _BLUE)
     lines: list[str] = []
     sources: list[Source] = []
@@ -152,24 +164,24 @@ def _excerpts(diagnostic: Diagnostic, colour: str, paint: _Paint) -> list[str]:
         if source is diagnostic.span.source:
             if not source.text:
                 continue
-            lines.append(f"{' ' * width} {bar}")
+            lines.append(f"{' ' * margin} {bar}")
         else:
             where = f"{escape(source.path)}:{here[0].line}:{here[0].column}"
-            lines.append(f"{' ' * width} {paint('in', _BLUE)} {where}")
+            lines.append(f"{' ' * margin} {paint('in', _BLUE)} {where}")
         previous: int | None = None
         for number in sorted({m.line for m in here}):
             if previous is not None and number > previous + 1:
                 lines.append(paint("...", _BLUE))
             previous = number
             on_line = [m for m in here if m.line == number]
-            lines += _marked_line(source, number, on_line, width, colour, paint)
+            lines += _marked_line(source, number, on_line, margin, colour, paint)
     if len(diagnostic.labels) > _LINES:
-        lines.append(f"{' ' * width} {bar} ... {len(diagnostic.labels) - _LINES} more places")
+        lines.append(f"{' ' * margin} {bar} ... {len(diagnostic.labels) - _LINES} more places")
     return lines
 
 
 def _marked_line(
-    source: Source, number: int, marks: list[_Mark], width: int, colour: str, paint: _Paint
+    source: Source, number: int, marks: list[_Mark], margin: int, colour: str, paint: _Paint
 ) -> list[str]:
     """A source line, clipped around its first mark, and one line below it for each mark."""
     bar = paint("|", _BLUE)
@@ -184,11 +196,11 @@ def _marked_line(
     for character in window:
         piece = "    " if character == "\t" else _escaped(character)
         pieces.append(piece)
-        columns.append(columns[-1] + _columns(piece))
+        columns.append(columns[-1] + width(piece))
     before = "..." if start else ""
     after = "..." if start + _EXCERPT < len(text) else ""
     shown = f"{before}{''.join(pieces)}{after}".rstrip()
-    lines = [f"{paint(str(number).rjust(width), _BLUE)} {bar} {shown}".rstrip()]
+    lines = [f"{paint(str(number).rjust(margin), _BLUE)} {bar} {shown}".rstrip()]
     for mark in sorted(marks, key=lambda m: (m.sign == "-", m.start)):
         left = min(max(mark.start - start, 0), len(window))
         right = min(max(mark.stop - start, left), len(window))
@@ -196,7 +208,7 @@ def _marked_line(
         length = max(1, columns[right] - columns[left])
         says = f" {clip(escape(mark.text), _LABEL)}" if mark.text else ""
         under = paint(mark.sign * length + says, colour if mark.sign == "^" else _BLUE)
-        lines.append(f"{' ' * width} {bar} {indent}{under}")
+        lines.append(f"{' ' * margin} {bar} {indent}{under}")
     return lines
 
 
@@ -213,14 +225,3 @@ def _escaped(character: str) -> str:
     if number < 0x100:
         return f"\\x{number:02x}"
     return f"\\u{number:04x}" if number < 0x10000 else f"\\U{number:08x}"
-
-
-def _columns(piece: str) -> int:
-    """How many columns a terminal gives to a shown character."""
-    if piece.isascii():
-        return len(piece)
-    import unicodedata
-
-    if unicodedata.combining(piece):
-        return 0
-    return 2 if unicodedata.east_asian_width(piece) in "WF" else 1

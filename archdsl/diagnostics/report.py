@@ -50,7 +50,14 @@ class Report:
         """Add a warning."""
         self.diagnostics.append(
             Diagnostic(
-                code, Severity.WARNING, message, span, tuple(labels), tuple(notes), help, tuple(edits)
+                code,
+                Severity.WARNING,
+                message,
+                span,
+                tuple(labels),
+                tuple(notes),
+                help,
+                tuple(edits),
             )
         )
 
@@ -73,6 +80,14 @@ class Report:
 
     def __iter__(self) -> Iterator[Diagnostic]:
         return iter(self.sorted())
+
+
+def once(diagnostics: Iterable[Diagnostic]) -> list[Diagnostic]:
+    """The first finding of each code at each place: a mistake in a shared part is one mistake."""
+    first: dict[tuple[str, str, int], Diagnostic] = {}
+    for found in diagnostics:
+        first.setdefault((found.code, found.span.source.path, found.span.start), found)
+    return list(first.values())
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ from functools import cached_property
 class Source:
     """A piece of `.arch` text and the name it is shown under.
 
-    Lines end at `\\n` only, as Python and editors count them.
+    Only a line feed ends a line, as Python and editors count them.
     """
 
     path: str

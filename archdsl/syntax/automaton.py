@@ -15,11 +15,16 @@ _SETTLED: dict[tuple[int, int, int], int] = {}
 
 
 class Unexpected(Exception):
-    """No rule goes on with the token at `position`."""
+    """No rule goes on with the token at `position`; the stack is as it stood there."""
 
-    def __init__(self, position: int) -> None:
+    def __init__(
+        self, position: int, states: list[int], values: list[Any], firsts: list[int]
+    ) -> None:
         super().__init__(position)
         self.position = position
+        self.states = states
+        self.values = values
+        self.firsts = firsts
 
 
 def run(tokens: Tokens, builder: Builder, start: str) -> Any:
@@ -32,7 +37,9 @@ def run(tokens: Tokens, builder: Builder, start: str) -> Any:
         Unexpected: the tokens do not follow the grammar.
     """
     kinds = tokens.kinds
-    rules = [(lhs, count, getattr(builder, name) if name else None) for lhs, count, name in RULES]
+    rules: list[tuple[int, int, Any]] = [
+        (lhs, count, getattr(builder, name) if name else None) for lhs, count, name in RULES
+    ]
     rows = ACTIONS
     gotos = GOTO
     defaults = DEFAULTS
@@ -52,7 +59,7 @@ def run(tokens: Tokens, builder: Builder, start: str) -> Any:
                 if kind in IN_THEIR_PLACE:
                     kind = NAME
                     continue
-                raise Unexpected(position)
+                raise Unexpected(position, states, values, firsts)
             if action >= 0:
                 state = action
                 states.append(state)
@@ -79,6 +86,8 @@ def run(tokens: Tokens, builder: Builder, start: str) -> Any:
         under = states[-1]
         state = gotos[under][symbol]
         if state == final:
+            if kind != END:
+                raise Unexpected(position, states, values, firsts)
             return values[0]
         key = (under, state, kind)
         settled = known.get(key)

@@ -10,7 +10,6 @@ from archdsl.diagnostics.suggest import did_you_mean
 from archdsl.syntax import tree
 from archdsl.syntax.build_flow import FlowBuilder
 
-
 TYPES = (
     "int",
     "float",
@@ -41,7 +40,9 @@ class Builder(FlowBuilder):
     def edition(self, v: list[Any], first: int, last: int) -> tree.Edition:
         number = self.whole(v[1], "an edition")
         if first > 0:
-            self.report.error("E0210", "`edition` stands first in a file", self.span(first, last))
+            span = self.span(first, last)
+            message = "`edition` stands first in a file"
+            self.report.error("E0210", message, span, help="put it in the first line")
         return tree.Edition(
             span=self.span(first, last), comments=self.comments(first, last), number=number
         )
@@ -57,11 +58,11 @@ class Builder(FlowBuilder):
     def definition(self, v: list[Any], first: int, last: int) -> tree.Def:
         return tree.Def(
             span=self.span(first, last),
+            layout=self.layout(v[2], v[4], v[3]),
             comments=self.comments(first, last),
             name=self.word(v[1]),
             parameters=tuple(v[3]),
             value=v[6],
-            layout=self.layout(v[2], v[4], v[3]),
         )
 
     def signature_layout(self, name: int, parameters: list[tree.Parameter]) -> tree.Layout | None:
@@ -77,7 +78,7 @@ class Builder(FlowBuilder):
         return tree.BlockDecl(
             span=self.span(first, last),
             layout=self.signature_layout(v[1], v[2]),
-            comments=self.comments(first, last, True),
+            comments=self.comments(first, last, last),
             name=self.word(v[1]),
             parameters=tuple(v[2]),
             body=body,
@@ -89,7 +90,7 @@ class Builder(FlowBuilder):
         return tree.NetworkDecl(
             span=self.span(first, last),
             layout=self.signature_layout(v[1], v[2]),
-            comments=self.comments(first, last, True),
+            comments=self.comments(first, last, last),
             name=self.word(v[1]),
             parameters=tuple(v[2]),
             body=body,
@@ -102,7 +103,7 @@ class Builder(FlowBuilder):
         return tree.InstanceDecl(
             span=self.span(first, last),
             layout=self.signature_layout(v[1], v[2]),
-            comments=self.comments(first, last, body is not None),
+            comments=self.comments(first, last, -1 if body is None else last),
             name=self.word(v[1]),
             parameters=tuple(v[2]),
             base=v[4],
@@ -127,7 +128,7 @@ class Builder(FlowBuilder):
         return tree.ScalingDecl(
             span=self.span(first, last),
             layout=self.signature_layout(v[1], v[2]),
-            comments=self.comments(first, last, True),
+            comments=self.comments(first, last, last),
             name=self.word(v[1]),
             parameters=tuple(v[2]),
             body=tuple(v[4]),

@@ -6,6 +6,7 @@ rule, tokens as their indices, and the indices of the first and the last token i
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -14,11 +15,17 @@ from archdsl.diagnostics.report import Report
 from archdsl.diagnostics.source import Source, Span
 from archdsl.syntax import tree
 from archdsl.syntax.comments import Remarks
-from archdsl.syntax.lexer import Tokens
+from archdsl.syntax.lexer import KIND, Tokens
 from archdsl.syntax.number import LARGEST, TooLarge, exact
 
-DEEP = 200
-"""How deep a tree may be; what covers no more tokens cannot be deeper."""
+_LPAR = KIND["LPAR"]
+
+MOST_ERRORS = 500
+"""After so many nothing more is looked for; nobody reads them."""
+FEW_TOKENS = 100
+FEW_BRACKETS = 20
+SHORT_PART = 20
+"""What covers no more tokens, brackets, or characters within a text, cannot be too deep."""
 
 ParsePart: TypeAlias = Callable[[Source, int, int, Report], tree.Expression | None]
 
@@ -38,7 +45,7 @@ class ExpressionBuilder:
         self.report = report
         self.remarks = Remarks(tokens) if tokens.remarks or tokens.gaps else None
         self.numbers: dict[str, int | Fraction] = {}
-        self.long = False
+        self.long = tokens.nesting > FEW_BRACKETS
 
     def span(self, first: int, last: int) -> Span:
         return Span(self.source, self.starts[first], self.ends[last])
@@ -51,32 +58,43 @@ class ExpressionBuilder:
         end = self.ends[index]
         return tree.Name(span=Span(self.source, start, end), name=self.text[start:end])
 
-    def comments(self, first: int, last: int, braced: bool = False) -> tree.Comments:
+    def comments(self, first: int, last: int, closing: int = -1) -> tree.Comments:
         """The comments of a statement; each belongs to the innermost that holds it."""
         if self.remarks is None:
             return tree.NO_COMMENTS
-        return self.remarks.take(first, last, braced)
+        return self.remarks.take(first, last, closing)
 
-    def spread(self, brace: int) -> bool:
-        """Whether the author broke the line behind a bracket."""
-        return self.text.find("\n", self.ends[brace], self.starts[brace + 1]) >= 0
+    def spread(self, token: int) -> bool:
+        """Whether the author broke the line behind a token."""
+        return self.text.find("\n", self.ends[token], self.starts[token + 1]) >= 0
 
-    def layout(self, first: int, last: int, items: Sequence[tree.Tree]) -> tree.Layout | None:
-        """The author's line breaks between the brackets, None where all is on one line."""
-        begin = self.ends[first]
-        end = self.starts[last]
-        find = self.text.find
-        if find("\n", begin, end) < 0:
+    def begins_line(self, first: int, item: tree.Tree) -> bool:
+        """Whether the author broke the line before an item, around the comma or arrow there.
+
+        Round brackets around the item are not in its span, and line ends within them not meant.
+        """
+        at = bisect_left(self.starts, item.span.start)
+        while at - 1 > first and self.kinds[at - 1] == _LPAR:
+            at -= 1
+        separated = at - 1 > first and self.spread(at - 2)
+        return at > first and (separated or self.spread(at - 1))
+
+    def layout(
+        self, first: int, last: int, items: Sequence[tree.Tree], *, bracketed: bool = True
+    ) -> tree.Layout | None:
+        """The author's line breaks between the brackets, None where all is on one line.
+
+        Without brackets the last token belongs to the last item.
+        """
+        if self.text.find("\n", self.ends[first], self.starts[last]) < 0:
             return None
-        breaks = []
-        at = begin
-        for i, item in enumerate(items):
-            if find("\n", at, item.span.start) >= 0:
-                breaks.append(i)
-            at = item.span.end
-        if find("\n", at, end) >= 0:
+        breaks = [i for i, item in enumerate(items) if self.begins_line(first, item)]
+        if bracketed and self.spread(last - 1):
             breaks.append(len(items))
-        remarks = self.remarks.within(first, last, items) if self.remarks is not None else ()
+        remarks: tuple[tuple[int, str, bool], ...] = ()
+        if self.remarks is not None:
+            starts = [item.span.start for item in items]
+            remarks = self.remarks.within(first, last, starts, bracketed=bracketed)
         return tree.Layout(tuple(breaks), remarks) if breaks or remarks else None
 
     # Lists and punctuation
@@ -148,9 +166,7 @@ class ExpressionBuilder:
 
     def too_large(self, index: int) -> None:
         """Report a number beyond the limit."""
-        self.report.error(
-            "E0323", "a number can be at most 2**63 - 1", self.span(index, index)
-        )
+        self.report.error("E0323", "a number can be at most 2**63 - 1", self.span(index, index))
 
     def size(self, v: list[Any], first: int, last: int) -> tree.SizeLiteral:
         sides = tuple(int(side) for side in self.spelling(first).split("x") if side.isdigit())
@@ -170,6 +186,8 @@ class ExpressionBuilder:
 
     def computed(self, string: tree.String) -> tree.String | tree.Template:
         """A string whose `{...}` are computed; the string where a brace has no partner."""
+        if len(self.report.diagnostics) >= MOST_ERRORS:
+            return string
         parts: list[str | tree.Expression] = []
         text = string.text
         begin = string.span.start + 1
@@ -181,16 +199,24 @@ class ExpressionBuilder:
             if stray >= 0 or (opening >= 0 and closing < 0):
                 lone = stray if stray >= 0 else opening
                 span = Span(self.source, begin + lone, begin + lone + 1)
-                self.report.error("E0107", f"this `{text[lone]}` has no partner", span)
+                help = "close it with `}`" if lone == opening else "leave it out"
+                self.report.error("E0107", f"this `{text[lone]}` has no partner", span, help=help)
                 return string
             if opening < 0:
                 parts.append(text[at:])
                 break
             if opening > at:
                 parts.append(text[at:opening])
-            part = self.expression(
-                self.source, begin + opening + 1, begin + closing, self.report
-            )
+            if closing - opening > SHORT_PART:
+                self.long = True
+            remark = text.find("#", opening, closing)
+            if remark >= 0:
+                span = Span(self.source, begin + remark, begin + closing)
+                self.report.error(
+                    "E0107", "a comment cannot stand in a text", span, help="leave it out"
+                )
+                return string
+            part = self.expression(self.source, begin + opening + 1, begin + closing, self.report)
             if part is None:
                 return string
             parts.append(part)
@@ -262,12 +288,10 @@ class ExpressionBuilder:
         value = v[2]
         if type(value) is tree.String and ("{" in value.text or "}" in value.text):
             value = self.computed(value)
-        return tree.Argument(
-            span=self.span(first, last), name=self.spelling(v[0]), value=value
-        )
+        return tree.Argument(span=self.span(first, last), name=self.spelling(v[0]), value=value)
 
     def call(self, v: list[Any], first: int, last: int) -> tree.Call:
-        if last - first > DEEP:
+        if last - first > FEW_TOKENS:
             self.long = True
         return tree.Call(
             span=self.span(first, last),
@@ -277,27 +301,27 @@ class ExpressionBuilder:
         )
 
     def attribute(self, v: list[Any], first: int, last: int) -> tree.Attribute:
-        if last - first > DEEP:
+        if last - first > FEW_TOKENS:
             self.long = True
         return tree.Attribute(span=self.span(first, last), value=v[0], name=self.spelling(v[2]))
 
     def index(self, v: list[Any], first: int, last: int) -> tree.Index:
-        if last - first > DEEP:
+        if last - first > FEW_TOKENS:
             self.long = True
         return tree.Index(span=self.span(first, last), value=v[0], index=v[2])
 
     def slice(self, v: list[Any], first: int, last: int) -> tree.Slice:
-        if last - first > DEEP:
+        if last - first > FEW_TOKENS:
             self.long = True
         return tree.Slice(span=self.span(first, last), value=v[0], start=v[2], stop=v[4])
 
     def power(self, v: list[Any], first: int, last: int) -> tree.Power:
-        if last - first > DEEP:
+        if last - first > FEW_TOKENS:
             self.long = True
         return tree.Power(span=self.span(first, last), base=v[0], exponent=v[2])
 
     def negate(self, v: list[Any], first: int, last: int) -> tree.Negate:
-        if last - first > DEEP:
+        if last - first > FEW_TOKENS:
             self.long = True
         return tree.Negate(span=self.span(first, last), operand=v[1])
 
@@ -328,6 +352,7 @@ class ExpressionBuilder:
                 "E0209",
                 f"`within` goes with `~`, `<=` and `>=`, and this is `{operator}`",
                 self.span(v[3], last),
+                help="write `~`, or leave `within` out",
             )
         percent = tree.Percent(
             span=self.span(v[4], last), value=self.value(v[4]), text=self.spelling(v[4]) + "%"
@@ -337,7 +362,7 @@ class ExpressionBuilder:
         )
 
     def not_(self, v: list[Any], first: int, last: int) -> tree.Not:
-        if last - first > DEEP:
+        if last - first > FEW_TOKENS:
             self.long = True
         return tree.Not(span=self.span(first, last), operand=v[1])
 
@@ -348,7 +373,7 @@ class ExpressionBuilder:
         return tree.Logical(span=self.span(first, last), operator="or", operands=tuple(v[0]))
 
     def conditional(self, v: list[Any], first: int, last: int) -> tree.Conditional:
-        if last - first > DEEP:
+        if last - first > FEW_TOKENS:
             self.long = True
         return tree.Conditional(
             span=self.span(first, last), condition=v[1], then=v[3], otherwise=v[5]
@@ -359,7 +384,7 @@ class ExpressionBuilder:
         return tree.Chain(
             span=self.span(first, last),
             members=tuple(members),
-            layout=self.layout(first, last, members),
+            layout=self.layout(first, last, members, bracketed=False),
         )
 
     def chain_of_two(self, v: list[Any], first: int, last: int) -> tree.Chain:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from archdsl.syntax import tree
-from archdsl.syntax.build_expressions import DEEP, ExpressionBuilder
+from archdsl.syntax.build_expressions import FEW_TOKENS, ExpressionBuilder
 
 
 class FlowBuilder(ExpressionBuilder):
     """Makes the statements of a body."""
 
-    def body(self, v: list[Any], first: int, last: int) -> tuple[tuple[tree.FlowStatement, ...], int]:
+    def body(
+        self, v: list[Any], first: int, last: int
+    ) -> tuple[tuple[tree.FlowStatement, ...], int]:
         """The statements of a body and the index of its opening brace."""
         return tuple(v[1]), v[0]
 
@@ -26,17 +29,10 @@ class FlowBuilder(ExpressionBuilder):
         ):
             object.__setattr__(piece, "own_line", True)
         if self.remarks is not None:
-            above = self.remarks.above(arrow)
-            if above:
-                comments = piece.comments
-                merged = tree.Comments(
-                    above + comments.leading,
-                    comments.trailing,
-                    comments.closing,
-                    comments.opening,
-                    comments.between,
-                )
-                object.__setattr__(piece, "comments", merged)
+            comments = piece.comments
+            leading = self.remarks.around(arrow, comments.leading)
+            if leading != comments.leading:
+                object.__setattr__(piece, "comments", replace(comments, leading=leading))
         v[0].append(piece)
         return v[0]
 
@@ -57,39 +53,49 @@ class FlowBuilder(ExpressionBuilder):
     def step_with(self, v: list[Any], first: int, last: int) -> tree.Step:
         return tree.Step(
             span=self.span(first, last),
+            layout=self.layout(v[1], v[3], v[2]),
             comments=self.comments(first, last),
             callee=v[0],
             arguments=tuple(v[2]),
-            layout=self.layout(v[1], v[3], v[2]),
         )
 
     def step_with_labelled(self, v: list[Any], first: int, last: int) -> tree.Step:
         return tree.Step(
             span=self.span(first, last),
+            layout=self.layout(v[1], v[3], v[2]),
             comments=self.comments(first, last),
             callee=v[0],
             arguments=tuple(v[2]),
             labels=tuple(v[5]),
-            layout=self.layout(v[1], v[3], v[2]),
         )
 
     def _merge(
         self, first: int, last: int, callee: Any, call: Any, merged: Any, labels: Any
     ) -> tree.Merge:
+        if last - first > FEW_TOKENS:
+            self.long = True
         if not isinstance(callee, tree.Name):
-            self.report.error("E0213", "a merge has one word for its kind", callee.span)
+            kind = callee.name
+            message = "a merge has one word for its kind"
+            self.report.error("E0213", message, callee.span, help=f"write `{kind} {{ ... }}`")
             callee = tree.Name(span=callee.span, name=callee.span.text)
-        paths, brace = merged
+        paths, brace, end = merged
         return tree.Merge(
             span=self.span(first, last),
-            comments=self.comments(first, last, True),
+            layout=None if call is None else self.layout(call[0], call[2], call[1]),
+            comments=self.comments(first, last, end),
             kind=callee,
             arguments=None if call is None else tuple(call[1]),
             paths=paths,
             labels=tuple(labels),
             broken=self.spread(brace),
-            layout=None if call is None else self.layout(call[0], call[2], call[1]),
         )
+
+    def paths(
+        self, v: list[Any], first: int, last: int
+    ) -> tuple[tuple[tree.MergePath, ...], int, int]:
+        """The paths in the braces of a merge, and the indices of the braces."""
+        return tuple(v[1]), first, last
 
     def merge(self, v: list[Any], first: int, last: int) -> tree.Merge:
         return self._merge(first, last, v[0], None, v[1], ())
@@ -143,7 +149,7 @@ class FlowBuilder(ExpressionBuilder):
         body, brace = v[2]
         return tree.Stage(
             span=self.span(first, last),
-            comments=self.comments(first, last, True),
+            comments=self.comments(first, last, last),
             name=name,
             body=body,
             broken=self.spread(brace),
@@ -153,7 +159,7 @@ class FlowBuilder(ExpressionBuilder):
         body, brace = v[2]
         return tree.Repeat(
             span=self.span(first, last),
-            comments=self.comments(first, last, True),
+            comments=self.comments(first, last, last),
             count=v[1],
             index=None,
             body=body,
@@ -164,7 +170,7 @@ class FlowBuilder(ExpressionBuilder):
         body, brace = v[4]
         return tree.Repeat(
             span=self.span(first, last),
-            comments=self.comments(first, last, True),
+            comments=self.comments(first, last, last),
             count=v[1],
             index=self.word(v[3]),
             body=body,
@@ -175,37 +181,47 @@ class FlowBuilder(ExpressionBuilder):
         body, brace = v[4]
         return tree.For(
             span=self.span(first, last),
-            comments=self.comments(first, last, True),
+            comments=self.comments(first, last, last),
             targets=tuple(v[1]),
             iterable=v[3],
             body=body,
             broken=self.spread(brace),
         )
 
-    def _if(self, v: list[Any], first: int, last: int, otherwise: Any, between: int) -> tree.If:
-        body, brace = v[2]
+    def _if(
+        self,
+        v: list[Any],
+        first: int,
+        last: int,
+        otherwise: tuple[tree.FlowStatement, ...] | None = None,
+        brace: int = -1,
+    ) -> tree.If:
+        """An `if`; `brace` opens the body of its `else`, where it has one."""
+        body, opening = v[2]
         comments = tree.NO_COMMENTS
         if self.remarks is not None:
-            comments = self.remarks.take(first, last, otherwise is None or between < 0, between)
+            between = -1 if otherwise is None else v[3]
+            closing = last if otherwise is None or brace >= 0 else -1
+            comments = self.remarks.take(first, last, closing, between)
         return tree.If(
             span=self.span(first, last),
             comments=comments,
             condition=v[1],
             then=body,
             otherwise=otherwise,
-            broken=self.spread(brace),
+            broken=self.spread(opening) or (brace >= 0 and self.spread(brace)),
         )
 
     def if_(self, v: list[Any], first: int, last: int) -> tree.If:
-        return self._if(v, first, last, None, -1)
+        return self._if(v, first, last)
 
     def if_else(self, v: list[Any], first: int, last: int) -> tree.If:
-        return self._if(v, first, last, v[4][0], v[3])
+        return self._if(v, first, last, *v[4])
 
     def if_else_if(self, v: list[Any], first: int, last: int) -> tree.If:
-        if last - first > DEEP:
+        if last - first > FEW_TOKENS:
             self.long = True
-        return self._if(v, first, last, (v[4],), v[3])
+        return self._if(v, first, last, (v[4],))
 
     def share(self, v: list[Any], first: int, last: int) -> tree.Share:
         return tree.Share(
@@ -240,7 +256,7 @@ class FlowBuilder(ExpressionBuilder):
     ) -> tree.Output:
         return tree.Output(
             span=self.span(first, last),
-            comments=self.comments(first, last, body is not None),
+            comments=self.comments(first, last, -1 if body is None else last),
             name=self.word(v[1]),
             training=training,
             body=None if body is None else body[0],
@@ -275,9 +291,9 @@ class FlowBuilder(ExpressionBuilder):
     def expect(self, v: list[Any], first: int, last: int) -> tree.Expect:
         return tree.Expect(
             span=self.span(first, last),
+            layout=self.layout(first, last, v[1], bracketed=False),
             comments=self.comments(first, last),
             items=tuple(v[1]),
-            layout=self.layout(first, last, v[1]),
         )
 
     def expectation(self, v: list[Any], first: int, last: int) -> tree.Expectation:
@@ -291,7 +307,7 @@ class FlowBuilder(ExpressionBuilder):
     def init(self, v: list[Any], first: int, last: int) -> tree.Init:
         return tree.Init(
             span=self.span(first, last),
-            comments=self.comments(first, last, True),
+            comments=self.comments(first, last, last),
             target=v[1],
             rules=tuple(v[3]),
             broken=self.spread(v[2]),
@@ -342,7 +358,7 @@ class FlowBuilder(ExpressionBuilder):
         body, brace = v[2]
         return tree.Replace(
             span=self.span(first, last),
-            comments=self.comments(first, last, True),
+            comments=self.comments(first, last, last),
             path=v[1],
             body=body,
             broken=self.spread(brace),
@@ -357,7 +373,7 @@ class FlowBuilder(ExpressionBuilder):
         body, brace = v[3]
         return tree.Insert(
             span=self.span(first, last),
-            comments=self.comments(first, last, True),
+            comments=self.comments(first, last, last),
             path=v[2],
             body=body,
             broken=self.spread(brace),

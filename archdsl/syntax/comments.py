@@ -6,9 +6,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 
 from archdsl.syntax import tree
-from archdsl.syntax.lexer import KIND, Remark, Tokens
+from archdsl.syntax.lexer import KIND, Tokens
 
-_OPENERS = frozenset((KIND["LBRACE"],))
+_LBRACE = KIND["LBRACE"]
+_HEADED = frozenset((KIND["VBAR"], KIND["COLON"], KIND["ELSE"]))
+"""What stands right before a statement and belongs to the statement around it."""
 
 
 class Remarks:
@@ -24,87 +26,101 @@ class Remarks:
         self.places = [remark.before for remark in tokens.remarks]
         self.taken = bytearray(len(tokens.remarks))
 
-    def take(self, first: int, last: int, braced: bool, between: int = -1) -> tree.Comments:
+    def take(self, first: int, last: int, closing: int = -1, between: int = -1) -> tree.Comments:
         """The comments of the statement from token `first` to `last`.
 
-        `braced` says that the last token closes its body; `between` is the `else` of an `if`.
+        `closing` is the bracket that ends its body, `between` the `else` of an `if`.
         """
         remarks = self.remarks
-        places = self.places
-        taken = self.taken
-        at = bisect_left(places, first)
-        leading = self.above(first, at)
-        gap = first in self.tokens.gaps
-        while at < len(places) and places[at] == first:
-            at += 1
+        kinds = self.tokens.kinds
+        leading = self.above(first)
+        headed = first > 0 and kinds[first - 1] in _HEADED
         opening: str | None = None
-        closing: list[str] = []
+        ending: list[str] = []
         middle: list[str] = []
         stray: list[str] = []
-        for i in range(at, bisect_left(places, last + 1)):
-            if taken[i]:
+        places = self.places
+        for i in range(bisect_left(places, first + 1), bisect_left(places, last + 1)):
+            if self.taken[i]:
                 continue
-            taken[i] = True
             remark = remarks[i]
-            if braced and remark.before == last:
-                if not remark.alone and self.tokens.kinds[last - 1] == KIND["LBRACE"]:
-                    opening = remark.text
-                else:
-                    if remark.apart and closing:
-                        closing.append("")
-                    closing.append(remark.text)
-            elif not remark.alone and self.tokens.kinds[remark.before - 1] == KIND["LBRACE"]:
-                opening = remark.text
-            elif 0 <= between and remark.before >= between - 1:
+            before = remark.before
+            behind_brace = not remark.alone and kinds[before - 1] == _LBRACE
+            if before == closing and not behind_brace:
+                if remark.apart and ending:
+                    ending.append("")
+                ending.append(remark.text)
+            elif between >= 0 and between - 1 <= before <= between + 1 + behind_brace:
                 middle.append(remark.text)
+            elif behind_brace and opening is None:
+                opening = remark.text
+            elif headed:
+                continue
             else:
                 stray.append(remark.text)
-        trailing: str | None = None
-        behind = bisect_left(places, last + 1)
-        if (
-            behind < len(places)
-            and places[behind] == last + 1
-            and not taken[behind]
-            and not remarks[behind].alone
-        ):
-            taken[behind] = True
-            trailing = remarks[behind].text
-        if not (leading or gap or opening or closing or middle or stray or trailing):
-            return tree.NO_COMMENTS
+            self.taken[i] = True
+        trailing = self._behind(last)
         if stray:
-            leading = (*stray, *leading) if not leading or leading[0] else (*leading, *stray)
-        return tree.Comments(leading, trailing, tuple(closing), opening, tuple(middle))
+            leading = _above_the_doc(leading, stray)
+        if not (leading or opening or ending or middle or trailing):
+            return tree.NO_COMMENTS
+        return tree.Comments(leading, trailing, tuple(ending), opening, tuple(middle))
 
-    def above(self, first: int, at: int = -1) -> tuple[str, ...]:
+    def above(self, first: int) -> tuple[str, ...]:
         """The comments and blank lines right above a token, taken."""
-        if at < 0:
-            at = bisect_left(self.places, first)
+        kinds = self.tokens.kinds
+        if first and kinds[first - 1] in _HEADED:
+            return ()
+        at = bisect_left(self.places, first)
         lines: list[str] = []
-        opened = first == 0 or self.tokens.kinds[first - 1] in _OPENERS
+        opened = first == 0 or kinds[first - 1] == _LBRACE
         while at < len(self.places) and self.places[at] == first:
-            if not self.taken[at]:
-                remark = self.remarks[at]
-                if remark.alone:
-                    self.taken[at] = True
-                    if remark.apart and (lines or not opened):
-                        lines.append("")
-                    lines.append(remark.text)
+            remark = self.remarks[at]
+            if remark.alone and not self.taken[at]:
+                self.taken[at] = True
+                if remark.apart and (lines or not opened):
+                    lines.append("")
+                lines.append(remark.text)
             at += 1
         if first in self.tokens.gaps and (lines or not opened):
             lines.append("")
         return tuple(lines)
 
+    def around(self, arrow: int, leading: tuple[str, ...]) -> tuple[str, ...]:
+        """The comments above the step behind an arrow: those around the arrow, then its own."""
+        lines = list(self.above(arrow))
+        behind = self._behind(arrow)
+        if behind is not None:
+            lines.append(behind)
+        for line in leading:
+            if line or not lines or lines[-1]:
+                lines.append(line)
+        return tuple(lines)
+
+    def _behind(self, last: int) -> str | None:
+        """The comment behind a token on its line, taken."""
+        at = bisect_left(self.places, last + 1)
+        if at == len(self.places) or self.places[at] != last + 1:
+            return None
+        if self.taken[at] or self.remarks[at].alone:
+            return None
+        self.taken[at] = True
+        return self.remarks[at].text
+
     def within(
-        self, first: int, last: int, items: Sequence[tree.Tree]
+        self, first: int, last: int, starts: Sequence[int], *, bracketed: bool
     ) -> tuple[tuple[int, str, bool], ...]:
-        """The comments inside brackets, taken: the item each precedes, text, and if it is alone."""
+        """The comments among items, taken: the item each precedes, text, and if it is alone.
+
+        Without brackets around them, those inside the last item are left to others.
+        """
         found: list[tuple[int, str, bool]] = []
-        starts = [item.span.start for item in items]
         for i in range(bisect_left(self.places, first + 1), bisect_left(self.places, last + 1)):
-            if not self.taken[i]:
-                remark = self.remarks[i]
+            remark = self.remarks[i]
+            item = bisect_left(starts, remark.start)
+            if not self.taken[i] and (bracketed or item < len(starts)):
                 self.taken[i] = True
-                found.append((bisect_left(starts, remark.start), remark.text, remark.alone))
+                found.append((item, remark.text, remark.alone))
         return tuple(found)
 
     def take_rest(self) -> tree.Comments:
@@ -117,3 +133,11 @@ class Remarks:
                     lines.append("")
                 lines.append(remark.text)
         return tree.Comments((), None, tuple(lines)) if lines else tree.NO_COMMENTS
+
+
+def _above_the_doc(leading: tuple[str, ...], stray: list[str]) -> tuple[str, ...]:
+    """Comments from the middle of a statement, put above it so that its documentation stays."""
+    at = len(leading)
+    while at and leading[at - 1].startswith("##"):
+        at -= 1
+    return (*leading[:at], *stray, *leading[at:])

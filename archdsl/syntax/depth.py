@@ -7,11 +7,12 @@ from dataclasses import fields
 
 from archdsl.diagnostics.report import Report
 from archdsl.syntax import tree
-from archdsl.syntax.build_expressions import DEEP
+
+DEEP = 200
 
 
-def check_depth(root: tree.Tree, report: Report) -> None:
-    """Report the first part of a tree that lies more than 200 operators or bodies deep."""
+def within_depth(root: tree.Tree, report: Report) -> bool:
+    """Whether no part of a tree lies more than 200 operators or bodies deep; one is reported."""
     pending: list[tuple[tree.Tree, int]] = [(root, 0)]
     while pending:
         node, depth = pending.pop()
@@ -22,8 +23,9 @@ def check_depth(root: tree.Tree, report: Report) -> None:
                 node.span,
                 help="give a part of it a name with `let`",
             )
-            return
+            return False
         pending.extend((child, depth + 1) for child in _children(node))
+    return True
 
 
 def _children(node: tree.Tree) -> Iterator[tree.Tree]:

@@ -37,8 +37,10 @@ else -1. GOTOS holds nonterminal and state by turns.
 def build() -> str:
     """The text of `tables.py`."""
     grammar = (HERE / "grammar.lark").read_text(encoding="ascii")
-    lark = Lark(grammar, parser="lalr", lexer="basic", start=list(STARTS), maybe_placeholders=False)
-    analysis = LALR_Analyzer(lark.parser.parser_conf, strict=True)  # type: ignore[attr-defined]
+    lark: Any = Lark(
+        grammar, parser="lalr", lexer="basic", start=list(STARTS), maybe_placeholders=False
+    )
+    analysis: Any = LALR_Analyzer(lark.parser.parser_conf, strict=True)
     analysis.compute_lalr()
     table = analysis.parse_table
     literals: dict[str, str] = {}
@@ -65,15 +67,17 @@ def build() -> str:
     rows: list[list[int]] = []
     gotos: list[list[int]] = []
     defaults: list[int] = []
-    for _, row in sorted(table.states.items()):
+    order = _in_order(table)
+    for old in order:
+        row = table.states[old]
         actions: dict[int, int] = {}
         targets: dict[int, int] = {}
         for name, (act, argument) in sorted(row.items()):
             if not _is_terminal(name):
                 if name in symbol:
-                    targets[symbol[name]] = argument
+                    targets[symbol[name]] = order[argument]
             elif act is Shift:
-                actions[kind[name]] = argument
+                actions[kind[name]] = order[argument]
             else:
                 actions[kind[name]] = -1 - number[argument]
         only = set(actions.values())
@@ -82,8 +86,8 @@ def build() -> str:
         gotos.append([n for pair in targets.items() for n in pair])
     words = {v: kind[k] for k, v in literals.items() if v[0].isalpha()}
     marks = {v: kind[k] for k, v in literals.items() if not v[0].isalpha()}
-    starts = {name: table.start_states[name] for name in STARTS}
-    finals = {name: table.end_states[name] for name in STARTS}
+    starts = {name: order[table.start_states[name]] for name in STARTS}
+    finals = {name: order[table.end_states[name]] for name in STARTS}
     parts = [
         _HEADING,
         _entry("TERMINALS", "tuple[str, ...]", terminals),
@@ -93,7 +97,9 @@ def build() -> str:
         *(f"{name} = {patterns[name]!r}\n" for name in sorted(patterns)),
         _mapping("STARTS", "str, int", starts),
         _mapping("FINALS", "str, int", finals),
-        _entry("RULES", "tuple[tuple[int, int, str], ...]", [(symbol[o], n, a) for o, n, a in rules]),
+        _entry(
+            "RULES", "tuple[tuple[int, int, str], ...]", [(symbol[o], n, a) for o, n, a in rules]
+        ),
         _entry("DEFAULTS", "tuple[int, ...]", defaults),
         _entry("ROWS", "tuple[tuple[int, ...], ...]", map(tuple, rows)),
         _entry("GOTOS", "tuple[tuple[int, ...], ...]", map(tuple, gotos)),
@@ -101,8 +107,23 @@ def build() -> str:
     return "".join(parts)
 
 
+def _in_order(table: Any) -> dict[int, int]:
+    """New numbers for the states, in the order in which they are reached.
+
+    lark numbers them as it comes upon them in sets, so differently in every process.
+    """
+    order: dict[int, int] = {}
+    reached = [table.start_states[name] for name in STARTS]
+    for state in reached:
+        if state not in order:
+            order[state] = len(order)
+            row = table.states[state]
+            reached += [to for _, (act, to) in sorted(row.items()) if act is Shift]
+    return order
+
+
 def _is_terminal(name: str) -> bool:
-    return name == END or name.isupper() and not name.startswith("__START")
+    return name == END or (name.isupper() and not name.startswith("__START"))
 
 
 def _entry(name: str, type: str, items: Iterable[Any]) -> str:

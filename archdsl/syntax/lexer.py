@@ -37,6 +37,7 @@ _string = re.compile(STRING).fullmatch
 _pattern = re.compile(PATTERN).match
 _LETTERS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz_")
 _DIGITS = frozenset("0123456789")
+_UNITS = frozenset("KMGT")
 _LISTS_OF_PATTERNS = frozenset((KIND["FREEZE"], KIND["UNFREEZE"], KIND["EXCEPT"]))
 _COMMA = KIND["COMMA"]
 _PATTERN = KIND["PATTERN"]
@@ -63,7 +64,8 @@ class Tokens:
     """Kind, start and end of each token, the last one the end of the text.
 
     `gaps` holds the tokens behind a blank line, `longest` is the length of the longest but
-    comments, and `bad` says that some piece is no token.
+    comments, `nesting` the most brackets open at once, and `bad` says that some piece is no
+    token, or a unit stands apart from its number.
     """
 
     kinds: list[int]
@@ -72,18 +74,20 @@ class Tokens:
     remarks: list[Remark] = field(default_factory=list)
     gaps: set[int] = field(default_factory=set)
     longest: int = 0
+    nesting: int = 0
     bad: bool = False
 
 
 class _Spellings(dict[str, tuple[int, int]]):
     """Kind and length of each piece, worked out when it is first met."""
 
-    __slots__ = ("bad", "blank_lines", "comments", "longest", "patterns")
+    __slots__ = ("bad", "blank_lines", "comments", "longest", "patterns", "units")
 
     def __init__(self) -> None:
         self.comments = False
         self.blank_lines = False
         self.patterns = False
+        self.units = False
         self.bad = False
         self.longest = 0
 
@@ -98,6 +102,8 @@ class _Spellings(dict[str, tuple[int, int]]):
             self.bad = True
         elif kind in _LISTS_OF_PATTERNS:
             self.patterns = True
+        elif text in _UNITS:
+            self.units = True
         if piece.count("\n", len(text)) > 1:
             self.blank_lines = True
         found = self[piece] = (kind, len(text))
@@ -139,7 +145,20 @@ def tokenize(source: Source, start: int = 0, end: int | None = None) -> Tokens:
     tokens = Tokens(kinds, starts, ends, longest=spellings.longest, bad=spellings.bad)
     if spellings.comments or spellings.blank_lines or spellings.patterns:
         _set_apart(tokens, text)
+    if spellings.units and not tokens.bad:
+        tokens.bad = any(unit_apart(source, tokens, i) for i in range(1, len(tokens.kinds)))
     return tokens
+
+
+def unit_apart(source: Source, tokens: Tokens, index: int) -> bool:
+    """Whether a token is a lone K, M, G or T behind a number on its line: `4.1 G`."""
+    start, before = tokens.starts[index], tokens.ends[index - 1]
+    return (
+        tokens.kinds[index - 1] == KIND["NUMBER"]
+        and source.text[start : tokens.ends[index]] in _UNITS
+        and start > before
+        and "\n" not in source.text[before:start]
+    )
 
 
 def _set_apart(tokens: Tokens, text: str) -> None:
@@ -151,11 +170,10 @@ def _set_apart(tokens: Tokens, text: str) -> None:
     at = 0
     pattern_wanted = in_patterns = False
     joined = 0
-    for i, kind in enumerate(tokens.kinds):
-        start = tokens.starts[i]
+    for i, start in enumerate(tokens.starts):
         if start < joined:
             continue
-        end = tokens.ends[i]
+        kind, end = tokens.kinds[i], tokens.ends[i]
         lines = text.count("\n", at, start)
         if kind == COMMENT:
             alone = lines > 0 or not kinds

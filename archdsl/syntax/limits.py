@@ -24,19 +24,22 @@ _STEPS = dict.fromkeys(range(-2, len(KIND)), 0) | {
     KIND["RSQB"]: -1,
     KIND["RBRACE"]: -1,
 }
-_long_line = re.compile(r"[^\n]{%d}" % (LINE + 1)).search
+_long_line = re.compile(rf"[^\n]{{{LINE + 1}}}").search
 
 
 def within_limits(source: Source, tokens: Tokens, report: Report) -> bool:
     """Whether the text keeps the limits; what exceeds one is reported."""
     count = len(report.diagnostics)
     begin, end = tokens.starts[0], tokens.ends[-1]
+    if tokens.remarks:
+        begin = min(begin, tokens.remarks[0].start)
     if end - begin > LINE:
         _check_lines(source, report)
     if tokens.longest > WORD:
         _check_words(source, tokens, report)
     depths = list(accumulate(map(_STEPS.__getitem__, tokens.kinds)))
-    if max(depths) > NESTING:
+    tokens.nesting = max(depths)
+    if tokens.nesting > NESTING:
         at = next(i for i, depth in enumerate(depths) if depth > NESTING)
         outermost = next(i for i in range(at, -1, -1) if depths[i] <= 1)
         report.error(

@@ -10,7 +10,7 @@ from archdsl.diagnostics.source import Source
 from archdsl.syntax import tree
 from archdsl.syntax.automaton import Unexpected, run
 from archdsl.syntax.build import Builder
-from archdsl.syntax.depth import check_depth
+from archdsl.syntax.depth import within_depth
 from archdsl.syntax.lexer import tokenize
 from archdsl.syntax.limits import within_limits
 
@@ -48,17 +48,18 @@ def _parsed(source: Source, start: int, end: int, report: Report, symbol: str) -
     tokens = tokenize(source, start, end)
     if not within_limits(source, tokens, report):
         return None
-    builder = Builder(source, tokens, report, _part)
+    known = len(report.diagnostics)
+    stopped: int | None = None
     if not tokens.bad:
+        builder = Builder(source, tokens, report, _part)
         try:
             result = run(tokens, builder, symbol)
-        except Unexpected:
-            pass
+        except Unexpected as stop:
+            stopped = stop.position
+            del report.diagnostics[known:]  # they are found again below, with all others
         else:
-            if builder.long:
-                check_depth(result, report)
-            return result
+            return result if not builder.long or within_depth(result, report) else None
     from archdsl.syntax.syntax_errors import report_errors
 
-    report_errors(source, tokens, builder, report, symbol)
+    report_errors(source, tokens, _part, report, symbol, stopped)
     return None
