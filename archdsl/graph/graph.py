@@ -58,9 +58,10 @@ class Expected:
 class Graph:
     """A network, resolved.
 
-    `order` holds every node in text order, which is execution order: an operand always
-    stands before its use. `nodes` is the same by path. `regions[0]` is the network. Inputs
-    are nodes (`input.image`) too. The main output is the first of `outputs`.
+    `order` holds every node in execution order: that of the text, an output with a body of its
+    own behind the part it is written in. An operand always stands before its use. `nodes` is the
+    same by path. `regions[0]` is the network. Inputs are nodes (`input.image`) too. The main
+    output is the first of `outputs`.
     """
 
     name: str

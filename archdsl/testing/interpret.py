@@ -7,7 +7,7 @@ here; a node without one is its functional form, called on the values of its ope
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache, reduce
 from typing import Any
 
@@ -26,6 +26,7 @@ from archdsl.layers.torch_call import (
     Training,
     WeightOf,
 )
+from archdsl.testing.fills import PutOff
 
 _OPERATORS: Mapping[str, Callable[[Any, Any], Any]] = {
     "+": operator.add,
@@ -43,18 +44,31 @@ Observer = Callable[[Node, tuple[torch.Tensor, ...]], None]
 class Interpreter:
     """A network as its graph says it, with its weights.
 
-    Modules are built in the graph's order on the default device, so that random numbers are
-    drawn as the emitted constructor draws them; uses of one share hold one module.
+    Modules are built in the order of their first use, those below one path together, on the
+    default device: so random numbers are drawn as the emitted constructor draws them (where the
+    text asks for first values, once for each tensor in that order). Uses of one share hold one
+    module. With `only` no other node can be run.
     """
 
-    def __init__(self, graph: Graph) -> None:
+    def __init__(self, graph: Graph, only: Node | None = None) -> None:
         self.graph = graph
         self.modules: dict[str, nn.Module] = {}
         self.training = True
-        for node in graph.order:
+        nodes = graph.order if only is None else (only,)
+        if any(getattr(node.layer, "init", None) is not None for node in nodes):
+            with PutOff() as put_off:
+                self._build(nodes)
+            for module in self.modules.values():
+                put_off.fill(module.state_dict(keep_vars=True).values())
+        else:
+            self._build(nodes)
+        self._last_use = _last_uses(graph)
+
+    def _build(self, nodes: Iterable[Node]) -> None:
+        for node in _side_by_side(nodes):
             if node.layer.family is Family.INPUT or node.weights in self.modules:
                 continue
-            operands = [graph.type_of(port) for port in node.inputs]
+            operands = [self.graph.type_of(port) for port in node.inputs]
             call = node.layer.module(*operands)
             if call is not None:
                 module = evaluate(call, Bindings())
@@ -64,10 +78,9 @@ class Interpreter:
                 if node.frozen:
                     module.requires_grad_(requires_grad=False)
                 self.modules[node.weights] = module
-        self._last_use = _last_uses(graph)
 
     def state_dict(self) -> dict[str, torch.Tensor]:
-        """Every weight and buffer under its key, in the graph's order."""
+        """Every weight and buffer under its key, in the order of the modules."""
         return {
             f"{prefix}.{name}": tensor
             for prefix, module in self.modules.items()
@@ -128,7 +141,7 @@ class Interpreter:
             if node.layer.family is Family.INPUT:
                 results: tuple[torch.Tensor, ...] = (given[node.path],)
             else:
-                results = self._run(node, [values[port] for port in node.inputs])
+                results = self.run(node, [values[port] for port in node.inputs])
             for port, tensor in enumerate(results):
                 values[Port(node.path, port)] = tensor
             if observe is not None:
@@ -140,7 +153,8 @@ class Interpreter:
             return values[chosen[0].value.source]
         return {o.name: values[o.value.source] for o in chosen}
 
-    def _run(self, node: Node, operands: Sequence[torch.Tensor]) -> tuple[torch.Tensor, ...]:
+    def run(self, node: Node, operands: Sequence[torch.Tensor]) -> tuple[torch.Tensor, ...]:
+        """The outputs of one node on its operands."""
         module = self.modules.get(node.weights)
         if module is not None:
             result = module(*operands)
@@ -178,7 +192,7 @@ def evaluate(item: Any, bindings: Bindings) -> Any:
         case Operand(index):
             return bindings.operands[index]
         case WeightOf(name):
-            return getattr(bindings.weights, name)
+            return operator.attrgetter(name)(bindings.weights)
         case SizeOf(operand, axis):
             return bindings.operands[operand].shape[axis]
         case Training():
@@ -192,9 +206,7 @@ def evaluate(item: Any, bindings: Bindings) -> Any:
     return item
 
 
-def _call(
-    target: str | Helper, args: list[Any], kwargs: dict[str, Any], bindings: Bindings
-) -> Any:
+def _call(target: str | Helper, args: list[Any], kwargs: dict[str, Any], bindings: Bindings) -> Any:
     if isinstance(target, Helper):
         return helper(target)(*args, **kwargs)
     if target in _OPERATORS:
@@ -245,10 +257,31 @@ def _bilinear(tensor: torch.Tensor) -> None:
     tensor.copy_(plane.expand_as(tensor))
 
 
+def _identity(tensor: torch.Tensor, groups: int = 1) -> None:
+    """A matrix or kernel that passes as many channels unchanged as both sides have."""
+    if tensor.dim() == 2:
+        nn.init.eye_(tensor)
+    else:
+        nn.init.dirac_(tensor, groups)
+
+
 _OWN_INITIALISERS: Mapping[str, Callable[..., None]] = {
     "truncated_normal": _truncated_normal,
     "bilinear": _bilinear,
+    "identity": _identity,
 }
+
+
+def _side_by_side(nodes: Iterable[Node], depth: int = 0) -> Iterator[Node]:
+    """Nodes in order, but with what lies below one path together, where its first one stands."""
+    below: dict[str, list[Node]] = {}
+    for node in nodes:
+        below.setdefault(node.weights.split(".")[depth], []).append(node)
+    for group in below.values():
+        if group[0].weights.count(".") == depth:
+            yield group[0]
+        else:
+            yield from _side_by_side(group, depth + 1)
 
 
 def _last_uses(graph: Graph) -> dict[int, list[Port]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -12,7 +13,8 @@ import torch
 from torch import Tensor
 
 from archdsl.testing import plan
-from archdsl.testing.meaning import Ran, Refused, run_layer
+from archdsl.testing.meaning import run_layer
+from archdsl.testing.meanings import Ran, Refused
 from archdsl.testing.plan import INDEX, INPUT_CHANNELS
 
 MOST_ELEMENTS = 1 << 16
@@ -53,6 +55,11 @@ class State:
         yield
         self.values, self.names = values, before
 
+    def become(self, other: State) -> None:
+        """Take over what another state has come to."""
+        self.x, self.values, self.names = other.x, other.values, other.names
+        self.trace, self.outputs = other.trace, other.outputs
+
     def copy(self) -> State:
         """A state that can be tried without harm to this one."""
         known = self.trace
@@ -60,7 +67,15 @@ class State:
         return State(self.x, dict(self.values), dict(self.names), trace, dict(self.outputs))
 
 
-@torch.no_grad()
+@contextmanager
+def sober() -> Iterator[None]:
+    """Without gradients; weights without elements are an error, where PyTorch only warns."""
+    with torch.no_grad(), warnings.catch_warnings():
+        warnings.filterwarnings("error", message="Initializing zero-element tensors")
+        yield
+
+
+@sober()
 def run(network: plan.Plan) -> State:
     """Run a plan at batch 1 in evaluation mode.
 
@@ -144,8 +159,8 @@ def run_statement(statement: plan.Statement, state: State) -> None:
             state.names[name] = value.value(state.names)
         case plan.Call():
             _call(statement, state)
-        case plan.Share():
-            pass
+        case plan.Share(name):
+            state.trace.shares.pop(name, None)
         case plan.Use(share):
             _use(share, state)
         case plan.From(name):
@@ -177,9 +192,8 @@ def _step(step: plan.Step, state: State) -> None:
     if step.kind == "skip":
         return
     arguments = {name: concrete(value, state.names) for name, value in step.arguments.items()}
-    operands = [state.x]
-    if isinstance(arguments.get("like"), plan.Word):
-        operands.append(state.values[arguments["like"].text])
+    named = [arguments.get(name) for name in ("like", "context")]
+    operands = [state.x, *(state.values[n.text] for n in named if isinstance(n, plan.Word))]
     arguments["spread"] = tuple(i.value(state.names) for i in step.spread)
     _bound(arguments)
     _record(step.kind, run_layer(step.kind, arguments, operands), step.labels, state)
@@ -187,7 +201,7 @@ def _step(step: plan.Step, state: State) -> None:
 
 def _bound(arguments: Mapping[str, Any]) -> None:
     """Keep PyTorch from making weights that a random network should not have."""
-    for name in ("out", "count", "factor", "channels", "size", "n"):
+    for name in ("out", "hidden", "layers", "factor", "channels", "size", "n"):
         value = arguments.get(name, 0)
         if isinstance(value, int) and value > MOST_ELEMENTS:
             raise TooLarge
@@ -200,6 +214,8 @@ def concrete(value: plan.Argument, names: Mapping[str, int]) -> Any:
             return value.value(names)
         case plan.Sides(items):
             return tuple(concrete(i, names) for i in items)
+        case list():
+            return [concrete(i, names) for i in value]
         case plan.Word("same" | "valid" | "tf_same"):
             return value.text
         case plan.Word("none"):
@@ -259,7 +275,7 @@ def _call(call: plan.Call, state: State) -> None:
                     step = plan.Step(member.kind, {**member.arguments, **given})
                 _step(step, state)
     else:
-        parameters = {
+        parameters: dict[str, Any] = {
             name: concrete(given[name], state.names) if name in given else default
             for name, default in call.callee.parameters.items()
         }

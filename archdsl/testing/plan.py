@@ -6,7 +6,7 @@ so that the two can be held against each other without the compiler in between.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -50,8 +50,10 @@ class Sides:
     @property
     def text(self) -> str:
         """How it is written: as a size where every side is a bare positive number."""
-        if not self.pair and len(self.items) > 1 and all(
-            isinstance(i, Int) and i.name is None and i.plus >= 0 for i in self.items
+        if (
+            not self.pair
+            and len(self.items) > 1
+            and all(isinstance(i, Int) and i.name is None and i.plus >= 0 for i in self.items)
         ):
             return "x".join(i.text for i in self.items)
         inner = ", ".join(i.text for i in self.items)
@@ -271,15 +273,15 @@ class Plan:
     body: Body
     disrupted: bool = False
 
-    def text(self) -> str:
-        """The `.arch` file."""
+    def text(self, *, symbolic: bool = True) -> str:
+        """The `.arch` file; its inputs' sizes are plain numbers if not `symbolic`."""
         lines: list[str] = []
         for declaration in self.declarations:
             lines += _declaration(declaration)
         lines.append("network n {")
         for given in self.inputs:
             dims = (
-                d.text if s is None else f"{s} = {d.text}"
+                d.text if s is None or not symbolic else f"{s} = {d.text}"
                 for d, s in zip(given.dims, given.symbols, strict=True)
             )
             lines.append(f"    input {given.name}[{', '.join(dims)}]")
@@ -287,21 +289,26 @@ class Plan:
         lines.append("}")
         return "\n".join(lines) + "\n"
 
+    def statements(self) -> Iterator[Statement]:
+        """Every statement in it, those of its declarations first, each before what it holds."""
+        for declaration in self.declarations:
+            yield from _within(
+                declaration.body if isinstance(declaration, Block) else declaration.members
+            )
+        yield from _within(self.body)
+
     def numbers(self) -> Iterator[Int]:
-        """Every number that stands in it, in no order that means anything."""
+        """Every number that stands in it."""
         for given in self.inputs:
             yield from given.dims
-        for declaration in self.declarations:
-            body = declaration.body if isinstance(declaration, Block) else declaration.members
-            yield from _numbers(body)
-        yield from _numbers(self.body)
+        for statement in self.statements():
+            yield from numbers_of(statement)
 
     def kinds(self) -> Iterator[str]:
         """The kinds of layers written in it, each as often as it is."""
-        for declaration in self.declarations:
-            body = declaration.body if isinstance(declaration, Block) else declaration.members
-            yield from _kinds(body)
-        yield from _kinds(self.body)
+        for statement in self.statements():
+            if isinstance(statement, Step | Merge | Join):
+                yield statement.kind
 
 
 def _call_text(callee: str, arguments: Mapping[str, Argument], positional: int) -> str:
@@ -389,36 +396,49 @@ def _path(path: Path) -> list[str]:
     if path.guard is not None:
         head += f"when {path.guard.text}: "
     inner = [line for statement in path.body for line in _lines(statement)] or ["skip"]
-    return ["    " + (head if position == 0 else "  ") + line for position, line in enumerate(inner)]
+    return [
+        "    " + (head if position == 0 else "  ") + line for position, line in enumerate(inner)
+    ]
 
 
-def _numbers(body: Iterator[Any] | Body | tuple[Step, ...]) -> Iterator[Int]:
+def _within(body: Iterable[Statement]) -> Iterator[Statement]:
     for statement in body:
+        yield statement
         match statement:
-            case Step(arguments=arguments, spread=spread):
-                yield from spread
-                for value in arguments.values():
-                    yield from _in_argument(value)
-            case Merge(paths=paths, axis=axis):
+            case Merge(paths=paths):
                 for path in paths:
-                    yield from _numbers(path.body)
-                if axis is not None:
-                    yield axis
-            case Stage(body=inner) | For(body=inner) | Output(body=inner):
-                yield from _numbers(inner)
-            case Repeat(count, inner):
-                yield count
-                yield from _numbers(inner)
+                    yield from _within(path.body)
+            case Stage(body=inner) | For(body=inner) | Output(body=inner) | Repeat(body=inner):
+                yield from _within(inner)
             case If(_, then, otherwise):
-                yield from _numbers(then)
-                yield from _numbers(otherwise or [])
-            case Let(value=value):
-                yield value
-            case Call(arguments=arguments):
-                for value in arguments.values():
-                    yield from _in_argument(value)
+                yield from _within(then)
+                yield from _within(otherwise or [])
             case Share(step=step):
-                yield from _numbers((step,))
+                yield step
+
+
+def numbers_by_argument(step: Step) -> dict[str, list[Int]]:
+    """The numbers of a layer's arguments, of those that have some."""
+    found = {name: list(_in_argument(value)) for name, value in step.arguments.items()}
+    found["spread"] = list(step.spread)
+    return {name: numbers for name, numbers in found.items() if numbers}
+
+
+def numbers_of(statement: Statement) -> Iterator[Int]:
+    """The numbers of a statement itself, without those of what it holds."""
+    match statement:
+        case Step():
+            for numbers in numbers_by_argument(statement).values():
+                yield from numbers
+        case Call(arguments=arguments):
+            for value in arguments.values():
+                yield from _in_argument(value)
+        case Merge(axis=Int() as axis) | Join(axis=Int() as axis):
+            yield axis
+        case Repeat(count=count):
+            yield count
+        case Let(value=value):
+            yield value
 
 
 def _in_argument(value: Argument) -> Iterator[Int]:
@@ -428,19 +448,6 @@ def _in_argument(value: Argument) -> Iterator[Int]:
         case Sides(items):
             for item in items:
                 yield from _in_argument(item)
-
-
-def _kinds(body: Body | tuple[Step, ...]) -> Iterator[str]:
-    for statement in body:
-        match statement:
-            case Step(kind=kind) | Share(step=Step(kind=kind)) | Join(kind=kind):
-                yield kind
-            case Merge(kind=kind, paths=paths):
-                yield kind
-                for path in paths:
-                    yield from _kinds(path.body)
-            case Stage(body=inner) | For(body=inner) | Output(body=inner) | Repeat(body=inner):
-                yield from _kinds(inner)
-            case If(_, then, otherwise):
-                yield from _kinds(then)
-                yield from _kinds(otherwise or [])
+        case list():
+            for item in value:
+                yield from _in_argument(item)

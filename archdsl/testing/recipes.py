@@ -53,7 +53,9 @@ def recipe(*kinds: str) -> Callable[[Recipe], Recipe]:
     return register
 
 
-def _maybe(k: Kitchen, percent: int, name: str, make: Callable[[], Argument]) -> dict[str, Argument]:
+def _maybe(
+    k: Kitchen, percent: int, name: str, make: Callable[[], Argument]
+) -> dict[str, Argument]:
     return {name: make()} if k.choice.chance(percent) else {}
 
 
@@ -143,23 +145,23 @@ def _sparse_conv(k: Kitchen, shape: Shape) -> Step | None:
     if not _spatial(shape):
         return None
     out = k.choice.integer(1, 5)
-    table: list[list[int]] = []
+    table: list[Argument] = []
     for _ in range(out):
         maps = [m for m in range(shape[0]) if k.choice.chance(50)]
-        table.append(maps or [k.choice.integer(0, shape[0] - 1)])
+        table.append([Int(m) for m in maps or [k.choice.integer(0, shape[0] - 1)]])
     window = _window(k, shape)
     window.pop("dilation", None)
     arguments: dict[str, Argument] = {
         "out": Int(out),
         "kernel": window.pop("kernel"),
-        "table": Word(str(table)),
+        "table": table,
         **window,
     }
     return Step("", arguments | _flag(k, "bias", default=True), k.choice.pick((0, 3)))
 
 
 @recipe("linear")
-def _linear(k: Kitchen, shape: Shape) -> Step | None:
+def _linear(k: Kitchen, _shape: Shape) -> Step | None:
     out: dict[str, Argument] = {"out": k.number(k.choice.integer(1, 9))}
     return Step("", out | _flag(k, "bias", default=True), k.choice.integer(0, 1))
 
@@ -169,8 +171,10 @@ def _rbf(k: Kitchen, shape: Shape) -> Step | None:
     if len(shape) != 1 or shape[0] > 12:
         return None
     rows = range(k.choice.integer(1, 3))
-    centres = [[k.choice.integer(-1, 2) for _ in range(shape[0])] for _ in rows]
-    return Step("", {"centres": Word(str(centres))}, 1)
+    centres: list[Argument] = [
+        [Int(k.choice.integer(-1, 2)) for _ in range(shape[0])] for _ in rows
+    ]
+    return Step("", {"centres": centres}, 1)
 
 
 @recipe("max_pool", "avg_pool")
@@ -231,7 +235,7 @@ def _instance_norm(k: Kitchen, shape: Shape) -> Step | None:
 
 
 @recipe("layer_norm")
-def _layer_norm(k: Kitchen, shape: Shape) -> Step | None:
+def _layer_norm(_k: Kitchen, _shape: Shape) -> Step | None:
     return Step("", {})
 
 
@@ -251,17 +255,17 @@ def _local_response_norm(k: Kitchen, shape: Shape) -> Step | None:
     *("relu", "relu6", "elu", "silu", "gelu", "mish", "sigmoid", "hard_sigmoid", "hard_swish"),
     *("tanh", "abs"),
 )
-def _plain(k: Kitchen, shape: Shape) -> Step | None:
+def _plain(_k: Kitchen, _shape: Shape) -> Step | None:
     return Step("", {})
 
 
 @recipe("leaky_relu")
-def _leaky_relu(k: Kitchen, shape: Shape) -> Step | None:
+def _leaky_relu(k: Kitchen, _shape: Shape) -> Step | None:
     return Step("", _maybe(k, 50, "slope", lambda: Fraction(1, 8)), 1)
 
 
 @recipe("prelu")
-def _prelu(k: Kitchen, shape: Shape) -> Step | None:
+def _prelu(k: Kitchen, _shape: Shape) -> Step | None:
     return Step("", _flag(k, "shared", default=True))
 
 
@@ -272,7 +276,7 @@ def _softmax(k: Kitchen, shape: Shape) -> Step | None:
 
 
 @recipe("dropout", "drop_path")
-def _dropout(k: Kitchen, shape: Shape) -> Step | None:
+def _dropout(k: Kitchen, _shape: Shape) -> Step | None:
     return Step("", {"p": Fraction(1, k.choice.pick((2, 4, 8)))}, 1)
 
 
@@ -336,10 +340,12 @@ def _pad(k: Kitchen, shape: Shape) -> Step | None:
         return Step("", {"channels": Int(k.choice.integer(0, 4))})
     mode = k.choice.pick(("constant", "reflect", "replicate", "circular"))
     low = -1 if mode == "constant" else 0
-    pair = lambda: Sides((Int(k.choice.integer(low, 2)), Int(k.choice.integer(low, 2))), pair=True)  # noqa: E731
     sides: Argument = Int(k.choice.integer(0, 2))
     if k.choice.chance(50):
-        sides = Sides(tuple(pair() for _ in range(axes)))
+        pairs = [
+            (Int(k.choice.integer(low, 2)), Int(k.choice.integer(low, 2))) for _ in range(axes)
+        ]
+        sides = Sides(tuple(Sides(pair, pair=True) for pair in pairs))
     arguments: dict[str, Argument] = {"sides": sides}
     return Step("", arguments | ({} if mode == "constant" else {"mode": mode}), 1)
 
@@ -347,8 +353,10 @@ def _pad(k: Kitchen, shape: Shape) -> Step | None:
 @recipe("crop")
 def _crop(k: Kitchen, shape: Shape) -> Step | None:
     names = k.named(
-        lambda other: len(other) == len(shape)
-        and all(b <= a for a, b in zip(shape[1:], other[1:], strict=True))
+        lambda other: (
+            len(other) == len(shape)
+            and all(b <= a for a, b in zip(shape[1:], other[1:], strict=True))
+        )
     )
     return Step("", {"like": Word(k.choice.pick(names))}, 1) if _spatial(shape) and names else None
 
@@ -390,13 +398,34 @@ def _channel_shuffle(k: Kitchen, shape: Shape) -> Step | None:
 
 
 @recipe("scale")
-def _scale(k: Kitchen, shape: Shape) -> Step | None:
+def _scale(k: Kitchen, _shape: Shape) -> Step | None:
     return Step("", {"factor": Fraction(k.choice.integer(1, 5), k.choice.pick((2, 3, 1)))}, 1)
 
 
 @recipe("affine")
 def _affine(k: Kitchen, shape: Shape) -> Step | None:
     return Step("", _flag(k, "bias", default=True)) if _spatial(shape) else None
+
+
+@recipe("lstm", "gru", "rnn")
+def _recurrent(k: Kitchen, shape: Shape) -> Step | None:
+    if len(shape) != 2:
+        return None
+    arguments: dict[str, Argument] = {"hidden": k.number(k.choice.integer(1, 6))}
+    arguments |= _maybe(k, 30, "layers", lambda: Int(k.choice.integer(1, 2)))
+    arguments |= _flag(k, "bidirectional", default=False) | _flag(k, "bias", default=True)
+    return Step("", arguments, k.choice.integer(0, 1))
+
+
+@recipe("attention")
+def _attention(k: Kitchen, shape: Shape) -> Step | None:
+    if len(shape) != 2:
+        return None
+    arguments: dict[str, Argument] = {"heads": Int(k.choice.pick(_divisors(shape[1])))}
+    names = k.named(lambda other: len(other) == 2)
+    if names and k.choice.chance(50):
+        arguments["context"] = Word(k.choice.pick(names))
+    return Step("", arguments | _flag(k, "bias", default=True), k.choice.integer(0, 1))
 
 
 def layer(kind: str, kitchen: Kitchen, shape: Shape) -> Step | None:
