@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -43,21 +43,34 @@ class Outcome(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """An expectation as written, and what came of it.
+    """An expectation, and what came of it.
 
     `left` and `right` are the two sides as they came out, where it is a comparison;
     `reason` says why it is unknown or not applicable, or why it has no value; `findings` are
     the diagnostics of one that fails.
     """
 
-    text: str
-    span: Span
+    item: tree.Expectation
     outcome: Outcome
     left: Any = None
     right: Any = None
-    source: str | None = None
     reason: str | None = None
     findings: tuple[Diagnostic, ...] = ()
+
+    @property
+    def text(self) -> str:
+        """The expectation as written, in canonical form."""
+        return unparse_expression(self.item.condition)
+
+    @property
+    def span(self) -> Span:
+        """Where it stands."""
+        return self.item.span
+
+    @property
+    def source(self) -> str | None:
+        """What the author cites for it."""
+        return self.item.source.text if self.item.source is not None else None
 
 
 def figure_text(value: Any) -> str:
@@ -80,10 +93,14 @@ def judge(graph: Graph, costs: CostReport, figures: FiguresOf) -> tuple[Verdict,
         differ = "differs" if len(changed) == 1 else "differ"
         reason = f"{', '.join(changed)} {differ} from what is declared"
         return tuple(
-            replace(_unjudged(expected), outcome=Outcome.NOT_APPLICABLE, reason=reason)
+            Verdict(expected.item, Outcome.NOT_APPLICABLE, reason=reason)
             for expected in graph.expectations
         )
-    return tuple(_judged(graph, costs, figures, expected) for expected in graph.expectations)
+    judge_ = _Judge(figures)
+    return tuple(
+        judge_.verdict(expected, Part(graph, costs, expected.region))
+        for expected in graph.expectations
+    )
 
 
 def failures(verdicts: Iterable[Verdict]) -> Report:
@@ -91,37 +108,9 @@ def failures(verdicts: Iterable[Verdict]) -> Report:
     return Report([found for verdict in verdicts for found in verdict.findings])
 
 
-def _unjudged(expected: Expected) -> Verdict:
-    item = expected.item
-    source = item.source.text if item.source is not None else None
-    return Verdict(unparse_expression(item.condition), item.span, Outcome.UNKNOWN, source=source)
-
-
-def _judged(graph: Graph, costs: CostReport, figures: FiguresOf, expected: Expected) -> Verdict:
-    verdict = _unjudged(expected)
-    condition = expected.item.condition
-    report = Report()
-    judge_ = _Judge(Part(graph, costs, expected.region), figures, report)
-    try:
-        holds = judge_.claim(condition, expected.scope)
-    except Failed:
-        reason = report.diagnostics[0].message if report.diagnostics else "it has no value"
-        found = tuple(report.diagnostics)
-        return replace(verdict, outcome=Outcome.FAILS, reason=reason, findings=found)
-    if isinstance(condition, tree.Comparison) and judge_.last is not None:
-        verdict = replace(verdict, left=judge_.last[1], right=judge_.last[2])
-    if not holds:
-        findings = (_failure(verdict, judge_.last),)
-        return replace(verdict, outcome=Outcome.FAILS, findings=findings)
-    if judge_.asks_symbols:
-        reason = "it holds at the default sizes, and the set of all legal sizes is not derived yet"
-        return replace(verdict, reason=reason)
-    return replace(verdict, outcome=Outcome.HOLDS)
-
-
-def _failure(verdict: Verdict, last: tuple[tree.Comparison, Any, Any] | None) -> Diagnostic:
+def _failure(item: tree.Expectation, last: tuple[tree.Comparison, Any, Any] | None) -> Diagnostic:
     """The diagnostic of an expectation that is not met: what the sides of the comparison came to."""
-    message = f"`{verdict.text}` fails"
+    message = f"`{unparse_expression(item.condition)}` fails"
     if last is not None:
         condition, *values = last
         said = [
@@ -131,8 +120,8 @@ def _failure(verdict: Verdict, last: tuple[tree.Comparison, Any, Any] | None) ->
         ]
         message += f": {', and '.join(said)}" if said else ""
     report = Report()
-    notes = [f"expected by {verdict.source}"] if verdict.source is not None else []
-    report.error("E0803", message, verdict.span, notes=notes)
+    notes = [f"expected by {item.source.text}"] if item.source is not None else []
+    report.error("E0803", message, item.span, notes=notes)
     return report.diagnostics[0]
 
 
@@ -163,13 +152,34 @@ class _Judge(Elaboration):
     `last` is the comparison made last, with its sides.
     """
 
-    def __init__(self, here: Part, figures: FiguresOf, report: Report) -> None:
-        super().__init__(report, DEFAULT_LIMITS, {})
-        self.here = here
+    def __init__(self, figures: FiguresOf) -> None:
+        super().__init__(Report(), DEFAULT_LIMITS, {})
         self.figures = figures
+        self.sizes_allowed = True
+
+    def verdict(self, expected: Expected, here: Part) -> Verdict:
+        """The verdict on one expectation, which speaks of a part."""
+        item = expected.item
+        self.report = Report()
+        self.here = here
         self.asks_symbols = False
         self.last: tuple[tree.Comparison, Any, Any] | None = None
-        self.sizes_allowed = True
+        try:
+            holds = self.claim(item.condition, expected.scope)
+        except Failed:
+            found = tuple(self.report.diagnostics)
+            reason = found[0].message if found else "it has no value"
+            return Verdict(item, Outcome.FAILS, reason=reason, findings=found)
+        sides: tuple[Any, Any] = (None, None)
+        if isinstance(item.condition, tree.Comparison) and self.last is not None:
+            sides = self.last[1:]
+        if not holds:
+            findings = (_failure(item, self.last),)
+            return Verdict(item, Outcome.FAILS, *sides, findings=findings)
+        if self.asks_symbols:
+            reason = "it holds at the default sizes, and the set of all legal sizes is not derived yet"
+            return Verdict(item, Outcome.UNKNOWN, *sides, reason)
+        return Verdict(item, Outcome.HOLDS, *sides)
 
     def claim(self, condition: tree.Expression, scope: Scope) -> bool:
         """Whether an expectation holds, sizes at their defaults.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any, NamedTuple
 
 from archdsl.diagnostics.diagnostic import Label
@@ -47,8 +48,10 @@ def bind_layer(
         Failed: something does not suit; every misfit has been reported.
     """
     definition: type[Layer] = callee.definition
-    specs = bind.specs_of(definition)
     signature = elaboration.layer_signature(callee)
+    if not (positional or keywords or callee.keywords or callee.positional or signature.required):
+        return _bare(definition)
+    specs = bind.specs_of(definition)
     own, rest = assign(elaboration, signature, callee.keywords, positional, keywords, call)
     given = {**callee.keywords, **own} if callee.keywords else own
     further = callee.positional + rest
@@ -88,6 +91,12 @@ def bind_layer(
     check_complete(elaboration, signature, given, call)
     expressions = {n: g.expression for n, g in own.items() if g.expression is not None}
     return BoundLayer(definition(**fields), tuple(operands), spans, expressions)
+
+
+@cache
+def _bare(definition: type[Layer]) -> BoundLayer:
+    """A layer called without arguments."""
+    return BoundLayer(definition(), (), {}, {})
 
 
 _UNFIT = object()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 from archdsl.diagnostics.diagnostic import Label
@@ -35,9 +34,10 @@ Labels = tuple[tree.Name, ...]
 
 def run_step(elaboration: Elaboration, step: tree.Step, scope: Scope, frame: Frame) -> None:
     """Run one step and name what it gives."""
-    callee = None
-    with suppress(Failed):
+    try:
         callee = _resolve(elaboration, step, scope)
+    except Failed:
+        callee = None
     # The arguments are looked at even where nobody takes them.
     try:
         positional, keywords = elaboration.arguments(step.arguments or (), scope)

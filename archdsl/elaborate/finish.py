@@ -104,5 +104,9 @@ def _flow_first(
         return tuple(values.values())
     if builder.start == builder.stop:
         return (flow,)
-    rest = [value for port, value in values.items() if port != flow.source]
-    return (flow, *rest) if flow.source in values else tuple(rest)
+    source = flow.source
+    if source not in values:
+        return tuple(values.values())
+    if len(values) == 1:
+        return (flow,)
+    return (flow, *[value for port, value in values.items() if port != source])

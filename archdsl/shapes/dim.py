@@ -10,6 +10,7 @@ floor and equal chains are equal.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from itertools import count
 from math import gcd
 from typing import Any, TypeAlias
@@ -277,34 +278,41 @@ def floor_div(x: Size, d: int) -> Any:
     assert isinstance(x, Dim)
     if d == 1:
         return x
+    return _floor(x, d)
+
+
+@lru_cache(maxsize=4096)
+def _floor(x: Dim, d: int) -> Any:
+    """`floor(x / d)` in normal form: what is asked often, for both axes and each network of a file."""
+    constant, terms = x.constant, x.terms
+    shift = 0
     outside: list[tuple[Atom, int]] = []
-    inside: list[tuple[Atom, int]] = []
-    for atom, coefficient in x.terms:
-        if coefficient % d:
-            inside.append((atom, coefficient))
-        else:
-            outside.append((atom, coefficient // d))
-    shift, constant = divmod(x.constant, d)
-    if not inside:
-        return Dim(shift, tuple(outside))
-    common = gcd(d, *[c for _, c in inside])
-    if common > 1:
-        constant //= common
-        d //= common
-        inside = [(a, c // common) for a, c in inside]
-    floors = [a for a, c in inside if c == 1 and type(a) is Floor]
-    if len(floors) == 1:
+    while True:
+        more, constant = divmod(constant, d)
+        shift += more
+        inside = [(a, c) for a, c in terms if c % d]
+        if len(inside) < len(terms):
+            outside += [(a, c // d) for a, c in terms if not c % d]
+        if not inside:
+            break
+        common = gcd(d, *[c for _, c in inside])
+        if common > 1:
+            constant //= common
+            d //= common
+            inside = [(a, c // common) for a, c in inside]
+        floors = [a for a, c in inside if c == 1 and type(a) is Floor]
+        if len(floors) != 1:
+            dim = Dim(constant, tuple(inside))
+            floor: Floor = _interned((dim, d), lambda: Floor(dim, d))
+            outside.append((floor, 1))
+            break
         (inner,) = floors
-        rest = Dim(constant, tuple([(a, c) for a, c in inside if a is not inner]))
-        whole = inner.dim + inner.den * rest
-        folded = floor_div(whole, inner.den * d)
-    elif d == 1:
-        folded = Dim(constant, tuple(inside))
-    else:
-        dim = Dim(constant, tuple(inside))
-        floor: Floor = _interned((dim, d), lambda: Floor(dim, d))
-        folded = Dim(0, ((floor, 1),))
-    return folded + _or_constant(shift, tuple(outside))
+        constant = inner.dim.constant + inner.den * constant
+        terms = inner.dim.terms
+        if len(inside) > 1:
+            terms = _collected([*terms, *[(a, c * inner.den) for a, c in inside if a is not inner]])
+        d *= inner.den
+    return _or_constant(shift, _collected(outside))
 
 
 def ceil_div(x: Size, d: int) -> Any:
@@ -394,15 +402,18 @@ def _interned(key: Any, make: Any) -> Any:
 
 
 def _sum(x: Dim, y: Dim, sign: int) -> Any:
-    terms = dict(x.terms)
-    for atom, coefficient in y.terms:
-        together = terms.get(atom, 0) + sign * coefficient
-        if together:
-            terms[atom] = together
-        else:
-            del terms[atom]
-    ordered = sorted(terms.items(), key=lambda term: term[0].serial)
-    return _or_constant(x.constant + sign * y.constant, tuple(ordered))
+    terms = _collected([*x.terms, *[(a, sign * c) for a, c in y.terms]])
+    return _or_constant(x.constant + sign * y.constant, terms)
+
+
+def _collected(terms: list[tuple[Atom, int]]) -> Terms:
+    """Terms with each atom once, in the atoms' order."""
+    if len(terms) < 2:
+        return tuple(terms)
+    together: dict[Atom, int] = {}
+    for atom, coefficient in terms:
+        together[atom] = together.get(atom, 0) + coefficient
+    return tuple(sorted([t for t in together.items() if t[1]], key=lambda term: term[0].serial))
 
 
 def _or_constant(constant: int, terms: Terms) -> Any:

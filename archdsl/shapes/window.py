@@ -12,8 +12,8 @@ from archdsl.shapes.dim import Size, floor_div
 
 def window_length(n: Size, kernel: int, stride: int, before: int, after: int, dilation: int) -> Any:
     """Positions of a convolution's window: floor((n + before + after - d(k-1) - 1) / s) + 1."""
-    room: Any = n + (before + after - dilation * (kernel - 1) - 1)
-    return floor_div(room, stride) + 1
+    room: Any = n + (before + after - dilation * (kernel - 1) - 1 + stride)
+    return floor_div(room, stride)
 
 
 def pool_length(
@@ -27,10 +27,10 @@ def pool_length(
     e = d(k-1) + 1 - p. Both together are floor((m + min(e, s) - 1) / s).
     """
     extent = dilation * (kernel - 1) + 1
-    room: Any = n + (2 * padding - extent)
+    room: Any = n + (2 * padding - extent + stride)
     if ceil_mode:
         room = room + (min(extent - padding, stride) - 1)
-    return floor_div(room, stride) + 1
+    return floor_div(room, stride)
 
 
 def transposed_length(
