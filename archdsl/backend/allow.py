@@ -239,6 +239,8 @@ class _Check:
                 self._all(values)
             case ast.Subscript(value=value, slice=ast.Constant(value=int())):
                 self._expression(value)
+            case ast.Subscript(slice=ast.Constant(value=str())):
+                self._looked_up_in_table(node)
             case ast.Starred(value=ast.GeneratorExp() as generator):
                 self._generator(generator)
             case _:
@@ -298,15 +300,27 @@ class _Check:
             case ast.Attribute(value=value, attr=name) as called:
                 if ast.unparse(called) in self.targets:
                     return
-                counts = isinstance(value, ast.Attribute) and value.attr == "num_batches_tracked"
-                owned = _root(value) in ("self", "r") and name != "add_"
+                counts = isinstance(value, ast.Subscript) and _says(value, "num_batches_tracked")
+                owned = _root(value) == "self" and name != "add_"
                 self._need(f".{name}" in self.targets or owned or (counts and name == "add_"), call)
                 self._need(_is_attribute(name), call)
                 self._expression(value)
             case ast.Call(func=ast.Name("getattr")) as looked_up:
                 self._call(looked_up)
+            case ast.Subscript(value=ast.Name("r"), slice=ast.Constant(value=str())) as module:
+                self._looked_up_in_table(module)
             case _:
                 raise self._no(call)
+
+    def _looked_up_in_table(self, lookup: ast.Subscript) -> None:
+        """A module or tensor by its name, from a table that a module keeps or a local for one."""
+        match lookup.value:
+            case ast.Name(id="r" | "p" | "s" as name):
+                self._need(name in self.locals, lookup)
+            case ast.Attribute(value=value, attr="_parameters" | "_buffers"):
+                self._expression(value)
+            case _:
+                raise self._no(lookup)
 
     def _looked_up(self, call: ast.Call) -> None:
         """`getattr` of a module by a name that stands there, or by a number."""
@@ -331,6 +345,11 @@ def _root(node: ast.expr) -> str:
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def _says(lookup: ast.Subscript, name: str) -> bool:
+    """Whether a lookup is of one name."""
+    return isinstance(lookup.slice, ast.Constant) and lookup.slice.value == name
 
 
 def _is_word(name: str) -> bool:

@@ -1,7 +1,9 @@
 """The flat style: one straight line of functions, with the weights of the same modules.
 
-EMISSION.md, 13. Every call is a statement, so that a value is let go as soon as nobody needs it:
-its name is given to the next value, or deleted. Modes are those of the leaves.
+Every call is a statement, so that a value is let go as soon as nobody needs it:
+its name is given to the next value, or deleted. Modes are those of the leaves. Tensors are read
+from the tables that modules keep them in: an attribute of a module takes ten times as long, which
+is what the straight line is there to save.
 """
 
 from __future__ import annotations
@@ -31,20 +33,26 @@ from archdsl.backend.statements import (
     reads,
 )
 from archdsl.backend.template import Phi, Ref, Template, UseElement, elements_of
-from archdsl.backend.units import Item, Unit, Use, home_of
+from archdsl.backend.units import Item, Unit, Use
 from archdsl.backend.variables import Variables
 from archdsl.backend.wiring import Wiring
 from archdsl.graph.graph import Graph
 from archdsl.graph.node import Node
 from archdsl.layers.definition import Family
-from archdsl.layers.torch_call import TorchCall
+from archdsl.layers.torch_call import TorchCall, WeightOf
 from archdsl.shapes.tensor import TensorType
 
 REGION = "r"
-"""The local that holds the module around the layers at hand."""
+"""The local that holds the modules around the layers at hand, by name."""
 
 MODULE = "m"
-"""The local that holds a layer of which more than one tensor is needed."""
+"""The local that holds a layer whose mode is asked for, or which has two tables of tensors."""
+
+PARAMETERS = "p"
+"""The local that holds the parameters of a layer that has several."""
+
+BUFFERS = "s"
+"""The local that holds the buffers of a layer, its statistics."""
 
 
 class _Whole:
@@ -80,11 +88,15 @@ def whole_body(skeleton: Skeleton) -> Template:
 class FlatOperation(Operation):
     """A function with the path of the module that it takes its tensors from.
 
-    `is_held` says that the module gets a local, `counts_batches` that it counts what it sees.
+    `parameters` and `buffers` are the tensors it reads from the module's tables, `asks` says that
+    it asks the module itself (for its mode, for tensors deeper inside, or to be called),
+    `counts_batches` that the module counts what it sees.
     """
 
     module: str | None = None
-    is_held: bool = False
+    parameters: tuple[str, ...] = ()
+    buffers: tuple[str, ...] = ()
+    asks: bool = False
     counts_batches: bool = False
 
 
@@ -106,7 +118,7 @@ class FlatForward(Forward):
             template,
             Body(template, constructors),
             constructors,
-            {*reserved, REGION, MODULE},
+            {*reserved, REGION, MODULE, PARAMETERS, BUFFERS},
         )
         self.holders = holders
 
@@ -116,23 +128,27 @@ class FlatForward(Forward):
         written = super()._use(element)
         node = element.node
         assert element.function is not None
-        reach = sum(1 for _ in reaches(element.function))
-        counts = any(
-            w.name == "num_batches_tracked" for w in node.layer.weights(*self._types(node))
-        )
+        reached = list(reaches(element.function))
+        names = {reach.name for reach in reached if isinstance(reach, WeightOf)}
+        own = {weight.name: weight for weight in node.layer.weights(*self._types(node))}
+        listed = sorted(name for name in names if name in own and "." not in name)
+        counts = "num_batches_tracked" in own
         operation = FlatOperation(
             written.results,
             written.operands,
             written.write,
             repeats=written.repeats,
             nodes=written.nodes,
-            module=node.weights if reach else None,
-            is_held=reach + counts > 1,
+            module=node.weights if reached else None,
+            parameters=tuple(name for name in listed if own[name].trainable),
+            buffers=tuple(name for name in listed if not own[name].trainable),
+            asks=len(listed) < len(names) or len(names) < len(reached),
             counts_batches=counts,
         )
         if node.layer.family is Family.RECURRENT:
             operation.write = self._called
-            operation.is_held = False
+            operation.parameters = ()
+            operation.asks = False
         return operation
 
     def _types(self, node: Node) -> tuple[TensorType, ...]:
@@ -152,7 +168,7 @@ class _FlatPrinter(Printer):
     ) -> None:
         super().__init__(variables)
         self._forward = forward
-        self._region = ""
+        self._region: str | None = None
         self._dead: dict[Statement, list[str]] = {}
         self._find_dead(statements)
 
@@ -174,25 +190,37 @@ class _FlatPrinter(Printer):
         path = operation.module
         if path is None:
             return
-        holders = self._forward.holders
-        home = home_of(path)
-        if home and home != self._region:
-            yield f"{indent}{REGION} = {holders.of(home)}"
+        home, _, name = path.rpartition(".")
+        if home != self._region:
+            yield f"{indent}{REGION} = {self._forward.holders.of(home)}._modules"
             self._region = home
-        leaf = holders.below(REGION if home else "self", home, path)
-        if operation.is_held:
+        leaf = f'{REGION}["{name}"]'
+        parameters, buffers = operation.parameters, operation.buffers
+        counts = operation.counts_batches
+        if operation.asks or counts or (parameters and buffers):
             yield f"{indent}{MODULE} = {leaf}"
             leaf = MODULE
-        if operation.counts_batches:
+        tables = {PARAMETERS: f"{leaf}._parameters"} if len(parameters) > 1 else {}
+        if len(buffers) + counts > 1:
+            tables[BUFFERS] = f"{leaf}._buffers"
+        if tables:
+            yield f"{indent}{', '.join(tables)} = {', '.join(tables.values())}"
+        read = {
+            **dict.fromkeys(parameters, PARAMETERS if PARAMETERS in tables else f"{leaf}._parameters"),
+            **dict.fromkeys(buffers, BUFFERS if BUFFERS in tables else f"{leaf}._buffers"),
+        }
+        if counts:
+            table = BUFFERS if BUFFERS in tables else f"{leaf}._buffers"
             yield f"{indent}if {leaf}.training:"
-            yield f"{indent}{INDENT}{leaf}.num_batches_tracked.add_(1)"
+            yield f'{indent}{INDENT}{table}["num_batches_tracked"].add_(1)'
         self._forward.functions.module = leaf
+        self._forward.functions.tensors = {n: f'{table}["{n}"]' for n, table in read.items()}
 
     def chosen(self, statement: Choose, indent: str) -> Iterator[str]:
         """The branch; which module is at hand is not known within it nor behind it."""
-        self._region = ""
+        self._region = None
         yield from super().chosen(statement, indent)
-        self._region = ""
+        self._region = None
 
     def after(self, statement: Statement, indent: str) -> Iterator[str]:
         """The values that are not needed any more, deleted."""

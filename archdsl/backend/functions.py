@@ -31,13 +31,15 @@ class Functions:
     """Writes functions, methods and operators.
 
     `value` writes what the constructor has to hand on; it is given a name for it. `module` is
-    what reaches the layer's module: its tensors and its mode.
+    what reaches the layer's module: its mode, and its tensors but for those in `tensors`, which
+    are reached otherwise.
     """
 
     def __init__(self, needs: Needs, value: Callable[[Expression, str], Code]) -> None:
         self.needs = needs
         self.value = value
         self.module = "self"
+        self.tensors: Mapping[str, str] = {}
 
     def call(self, call: Call, name: str, operands: Mapping[int, Piece]) -> Piece:
         """A function, a method of the first operand, or an operator between all of them."""
@@ -64,7 +66,7 @@ class Functions:
             case SizeOf(index, axis):
                 return joined(_whole(operands[index]), f".shape[{axis}]"), ATOM
             case WeightOf(weight):
-                return f"{self.module}.{weight}", ATOM
+                return self.tensors.get(weight) or f"{self.module}.{weight}", ATOM
             case Training():
                 return f"{self.module}.training", ATOM
             case Hole():

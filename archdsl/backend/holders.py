@@ -36,11 +36,6 @@ class Holders:
             self._known[path] = known
         return known
 
-    def below(self, holder: str, home: str, path: str) -> str:
-        """The expression for a module right below one that a name holds."""
-        name = path.rpartition(".")[2]
-        return f"{holder}[{name}]" if home in self._sequences else attribute(holder, name)
-
 
 def is_sequence(chain: Sequence[Item]) -> bool:
     """Whether a chain is nothing but copies from 0 on, which `nn.Sequential` numbers alike."""
