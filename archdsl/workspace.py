@@ -17,7 +17,7 @@ from archdsl.diagnostics.report import Report
 from archdsl.diagnostics.source import Source, Span
 from archdsl.diagnostics.suggest import did_you_mean
 from archdsl.diagnostics.unfit import report_unfit
-from archdsl.elaborate.elaborate import elaborate, is_concrete
+from archdsl.elaborate.elaborate import deep_recursion, elaborate, is_concrete
 from archdsl.elaborate.limits import DEFAULT_LIMITS, Limits
 from archdsl.elaborate.program import Module, Program
 from archdsl.elaborate.state import Elaboration
@@ -116,11 +116,12 @@ class Workspace:
         if root is None and real_path is not None:
             root = files.find_root(real_path)
         program = Program(root)
-        module = program.load(source, real_path)
-        if module is None:
-            return Opened([], program.report, _paths(program))
-        chosen = _chosen(module, wanted.name, program.report)
-        built = [self._build(module, name, wanted) for name in chosen]
+        with deep_recursion():
+            module = program.load(source, real_path)
+            if module is None:
+                return Opened([], program.report, _paths(program))
+            chosen = _chosen(module, wanted.name, program.report)
+            built = [self._build(module, name, wanted) for name in chosen]
         if program.report.has_errors:
             # A name of the file has no value, and the rules accept that in silence.
             built = [Built(each.name, each.file, None, each.report) for each in built]

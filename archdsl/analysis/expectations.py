@@ -177,7 +177,9 @@ class _Judge(Elaboration):
             findings = (_failure(item, self.last),)
             return Verdict(item, Outcome.FAILS, *sides, findings=findings)
         if self.asks_symbols:
-            reason = "it holds at the default sizes, and the set of all legal sizes is not derived yet"
+            reason = (
+                "it holds at the default sizes, and the set of all legal sizes is not derived yet"
+            )
             return Verdict(item, Outcome.UNKNOWN, *sides, reason)
         return Verdict(item, Outcome.HOLDS, *sides)
 

@@ -206,7 +206,9 @@ class _FlatPrinter(Printer):
         if tables:
             yield f"{indent}{', '.join(tables)} = {', '.join(tables.values())}"
         read = {
-            **dict.fromkeys(parameters, PARAMETERS if PARAMETERS in tables else f"{leaf}._parameters"),
+            **dict.fromkeys(
+                parameters, PARAMETERS if PARAMETERS in tables else f"{leaf}._parameters"
+            ),
             **dict.fromkeys(buffers, BUFFERS if BUFFERS in tables else f"{leaf}._buffers"),
         }
         if counts:

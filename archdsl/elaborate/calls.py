@@ -137,7 +137,7 @@ def bind_labels(
             continue
         named: Any = UNRESOLVED
         if isinstance(value, Value):
-            named = Value(value.node, value.port, value.type, (*value.names, label.name))
+            named = Value(value.source, value.type, (*value.names, label.name))
             elaboration.named.setdefault((value.node, value.port), label.span)
             frame.body.place.ports[label.name] = named
             if position == 0 and frame.value is value:
@@ -211,7 +211,7 @@ def _make_node(
         infer.no_flow(elaboration, step.span)
         return _Made()
     values = (flow, *bound.operands)
-    if any(isinstance(value, Broken) for value in values):
+    if BROKEN in values:
         return _Made()
     claimed = elaboration.claim(body, name, step.span)
     outputs = infer.add_node(

@@ -52,14 +52,14 @@ def _cross(
     while region is not None and not region.start <= made < region.stop:
         inputs = crossings[region.id].inputs
         if port not in inputs:
-            value = value or Value(port.node, port.port, maker.outputs[port.port])
+            value = value or Value(port, maker.outputs[port.port])
             inputs[port] = value
         region = region.parent
     region = builders[maker.region]
     while region is not None and not region.start <= used < region.stop:
         outputs = crossings[region.id].outputs
         if port not in outputs:
-            value = value or Value(port.node, port.port, maker.outputs[port.port])
+            value = value or Value(port, maker.outputs[port.port])
             outputs[port] = value
         region = region.parent
 

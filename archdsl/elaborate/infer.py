@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import NamedTuple
 
 from archdsl.diagnostics.diagnostic import Label
@@ -17,7 +18,7 @@ from archdsl.elaborate.limits import (
 from archdsl.elaborate.place import Body
 from archdsl.elaborate.state import Elaboration, Frame
 from archdsl.graph.graph import Requirement
-from archdsl.graph.node import Node, Value
+from archdsl.graph.node import Node, Port, Value
 from archdsl.layers import initialisation
 from archdsl.layers.definition import Family, Layer, Reject
 from archdsl.shapes.condition import AtLeast, Condition
@@ -96,11 +97,12 @@ def _check_extent(type: TensorType) -> None:
     if type.rank > MAX_AXES:
         raise Reject("E0307", f"a value has at most {MAX_AXES} axes, and this has {type.rank}")
     shape = type.shape
-    if any(side < 1 for side in shape):
+    if shape and min(shape) < 1:
         text = "×".join(map(str, shape))
         raise Reject("E0643", f"nothing is left of the value: its shape would be {text}")
-    if type.elements > MAX_ELEMENTS:
-        raise Reject("E0308", f"a value of {type.elements:,} elements is beyond 2**63 - 1")
+    elements = prod(shape)
+    if elements > MAX_ELEMENTS:
+        raise Reject("E0308", f"a value of {elements:,} elements is beyond 2**63 - 1")
 
 
 def add_node(
@@ -158,8 +160,8 @@ def add_node(
     elaboration.order.append(node)
     frame.region.members.append(node)
     if len(outputs) == 1:
-        return (Value(path, 0, outputs[0]),)
-    return tuple([Value(path, port, type) for port, type in enumerate(outputs)])
+        return (Value(Port(path, 0), outputs[0]),)
+    return tuple([Value(Port(path, port), type) for port, type in enumerate(outputs)])
 
 
 def _check_share(

@@ -10,7 +10,7 @@ from archdsl.elaborate import statements
 from archdsl.elaborate.limits import MAX_AXES
 from archdsl.elaborate.state import Elaboration, Frame
 from archdsl.graph.graph import InputSymbol, Requirement
-from archdsl.graph.node import Node, Value
+from archdsl.graph.node import Node, Port, Value
 from archdsl.layers.source import Input
 from archdsl.shapes.condition import AtLeast
 from archdsl.shapes.dim import Dim, symbol
@@ -46,7 +46,7 @@ def run_input(elaboration: Elaboration, statement: tree.Input, scope: Scope, fra
     elaboration.position[path] = len(elaboration.order)
     elaboration.order.append(node)
     frame.region.members.append(node)
-    value = Value(path, 0, type, (name.name,))
+    value = Value(Port(path, 0), type, (name.name,))
     elaboration.inputs.append(value)
     elaboration.named[path, 0] = name.span
     elaboration.declare(name, value, scope)

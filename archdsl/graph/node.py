@@ -21,17 +21,21 @@ class Port(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A tensor in the graph: where it comes from, its type, the names it was given with `as`."""
+    """A tensor in the graph: the output it is, its type, the names it was given with `as`."""
 
-    node: str
-    port: int
+    source: Port
     type: TensorType
     names: tuple[str, ...] = ()
 
     @property
-    def source(self) -> Port:
-        """The output it is."""
-        return Port(self.node, self.port)
+    def node(self) -> str:
+        """The path of the node that makes it."""
+        return self.source.node
+
+    @property
+    def port(self) -> int:
+        """Which of the node's outputs it is."""
+        return self.source.port
 
 
 @dataclass(frozen=True, slots=True)

@@ -302,9 +302,7 @@ def _floor(x: Dim, d: int) -> Any:
             inside = [(a, c // common) for a, c in inside]
         floors = [a for a, c in inside if c == 1 and type(a) is Floor]
         if len(floors) != 1:
-            dim = Dim(constant, tuple(inside))
-            floor: Floor = _interned((dim, d), lambda: Floor(dim, d))
-            outside.append((floor, 1))
+            outside.append((_floor_of(Dim(constant, tuple(inside)), d), 1))
             break
         (inner,) = floors
         constant = inner.dim.constant + inner.den * constant
@@ -313,6 +311,11 @@ def _floor(x: Dim, d: int) -> Any:
             terms = _collected([*terms, *[(a, c * inner.den) for a, c in inside if a is not inner]])
         d *= inner.den
     return _or_constant(shift, _collected(outside))
+
+
+def _floor_of(dim: Dim, den: int) -> Floor:
+    floor: Floor = _interned((dim, den), lambda: Floor(dim, den))
+    return floor
 
 
 def ceil_div(x: Size, d: int) -> Any:

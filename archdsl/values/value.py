@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archdsl.diagnostics.source import Span
 from archdsl.shapes.dim import Dim, Product
@@ -21,8 +21,7 @@ class ListValue(tuple[Any, ...]):
     __slots__ = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Given:
+class Given(NamedTuple):
     """An argument that was filled in: its value, the expression written, the scope it stands in.
 
     `name` is where its name stands, None for a positional one.

@@ -3,8 +3,9 @@
 import csv
 from pathlib import Path
 
-import archdsl
 import pytest
+
+import archdsl
 
 SPECS = Path(__file__).parents[2] / "specs"
 with (Path(__file__).parent / "golden.csv").open(encoding="utf-8") as table:

@@ -2,8 +2,9 @@
 
 from pathlib import Path
 
-import archdsl
 import pytest
+
+import archdsl
 
 SPECS = Path(__file__).parents[2] / "specs"
 NETWORKS = archdsl.check(SPECS).networks

@@ -8,12 +8,12 @@ ARCHDSL_PEERS names.
 
 import importlib
 import os
-import sys
 import warnings
 from pathlib import Path
 
-import archdsl
 import pytest
+
+import archdsl
 
 torch = pytest.importorskip("torch")
 
