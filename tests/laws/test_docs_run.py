@@ -88,6 +88,14 @@ def test_specifications(document, folder):
         assert not checked.report.diagnostics, render(checked.report)
 
 
+def test_picture(golden):
+    """The picture beside the README's first text is drawn from that text."""
+    network = archdsl.loads(blocks(ROOT / "README.md", "arch")[0], "tiny", path="tiny.arch")
+
+    golden(network.draw().svg, "svg")
+    assert "tests/golden/test_docs_run/test_picture.svg" in (ROOT / "README.md").read_text("utf-8")
+
+
 def test_blocks_of_unknown_languages_are_noticed():
     known = {"sh", "python", "arch", "text", "json", "toml"}
     for document in DOCUMENTS:
