@@ -1,6 +1,6 @@
 """Holes: guess an expression over the constructor's arguments, and keep it if it is right everywhere.
 
-EMISSION.md, 6: a hole has one value in each instance. The first candidate that gives all of
+A hole has one value in each instance. The first candidate that gives all of
 them is taken; a guess that is wrong anywhere is no candidate.
 """
 

@@ -1,4 +1,4 @@
-"""What docstrings say: where a class comes from and which shapes go in and out. EMISSION.md, 12."""
+"""What docstrings say: where a class comes from and which shapes go in and out."""
 
 from __future__ import annotations
 

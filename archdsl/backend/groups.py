@@ -1,6 +1,6 @@
 """Which modules are instances of one class: bottom-up, declaration by declaration.
 
-EMISSION.md, 5 and 9. Units of one declaration share a class where they differ in values, or in
+Units of one declaration share a class where they differ in values, or in
 which branch of an `if` they took. What cannot share one is split, at worst into classes with one
 instance each, in which everything is written out.
 """

@@ -1,6 +1,6 @@
 """Copies: runs of equal ones, numbers that grow by steps, a first or last one that differs.
 
-EMISSION.md, 8. The loop of a class with one instance has a value for every copy, and is written
+The loop of a class with one instance has a value for every copy, and is written
 as runs. Where a class has several instances, the copies of all of them must come from one line
 (or from one for the first copy and one for the rest).
 """

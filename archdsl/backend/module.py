@@ -1,6 +1,6 @@
 """A network as a PyTorch module: the emitted text, executed.
 
-EMISSION.md, 16. The text is a module named by its hash, with its lines in `linecache`, so that a
+The text is a module named by its hash, with its lines in `linecache`, so that a
 traceback shows them. Its classes pickle and deep-copy as text, name and state: whoever unpickles
 one needs archdsl, and the text passes the same check as when it was written.
 """

@@ -1,7 +1,7 @@
 """The skeleton of a network's code: which regions become modules, and what each one runs in order.
 
 A region with a name and with weights below it becomes a module under its path; what adds no
-name (paths, composed chains, sole calls) is part of the module around it. EMISSION.md, 1 to 4.
+name (paths, composed chains, sole calls) is part of the module around it.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 Calls run in the order of the graph. A value that is used once, by a call that comes right
 behind it, may be written inside that call; Python evaluates operands from left to right, so the
-order stays. EMISSION.md, 10.
+order stays.
 """
 
 from __future__ import annotations
