@@ -1,7 +1,8 @@
 """What networks cost: parameters, MACs, FLOPs, activations, memory, depth, receptive field.
 
 MACs, FLOPs and activations are those of one sample in inference; memory is for --batch samples.
-A row of the table with × 3 holds the sum of three equal copies.
+A row of the table with × 3 holds the sum of three equal copies. As csv or markdown there is one
+table with a row for each network.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ _MOST_SAMPLES = 2**31
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `archc cost`."""
-    targets.configure(parser, several=True)
+    targets.configure(parser, several=True, formats=("text", "json", "csv", "markdown"))
     parser.add_argument(
         "--by",
         choices=("stage", "block", "layer"),
@@ -45,7 +46,9 @@ def run(arguments: argparse.Namespace, output: Output) -> Exit:
         (network.name, network.file, network.cost(batch=batch, dtype=arguments.dtype))
         for network in opened.networks
     ]
-    if not output.is_text:
+    if output.is_table:
+        output.table(report.table(found))
+    elif not output.is_text:
         targets.document(output, opened, [report.json(*each) for each in found])
     elif found:
         output.result("\n".join([report.text(*each, by=arguments.by) for each in found]))

@@ -14,7 +14,9 @@ from archdsl.cli.output import Output
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `archc list`."""
-    targets.configure(parser, several=True, default="zoo")
+    targets.configure(
+        parser, several=True, default="zoo", formats=("text", "json", "csv", "markdown")
+    )
 
 
 def run(arguments: argparse.Namespace, output: Output) -> Exit:
@@ -26,6 +28,8 @@ def run(arguments: argparse.Namespace, output: Output) -> Exit:
     if output.is_text:
         if networks:
             output.result(report.text(networks))
+    elif output.is_table:
+        output.table(report.table(networks))
     else:
         targets.document(output, opened, report.json(networks))
     return opened.status

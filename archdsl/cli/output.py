@@ -9,11 +9,14 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Sequence
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from archdsl import files
 from archdsl.diagnostics.diagnostic import Diagnostic, Severity
 from archdsl.diagnostics.render import clip, escape, render
+
+if TYPE_CHECKING:
+    from archdsl.reports.table import Table
 
 FORMAT_VERSION = 1
 _CLEAR = "\r\x1b[2K"
@@ -55,6 +58,11 @@ class Output:
         """Whether a person reads stdout."""
         return self.format == "text"
 
+    @property
+    def is_table(self) -> bool:
+        """Whether stdout is one table, as CSV or Markdown."""
+        return self.format in ("csv", "markdown")
+
     def result(self, text: str) -> None:
         """Write text to stdout.
 
@@ -82,6 +90,10 @@ class Output:
 
         versioned = {"format_version": FORMAT_VERSION, **content}
         self.result(json.dumps(versioned, ensure_ascii=False, indent=2) + "\n")
+
+    def table(self, table: Table) -> None:
+        """Write a table to stdout in the format it was asked for."""
+        self.result(table.csv() if self.format == "csv" else table.markdown())
 
     def diagnose(self, diagnostics: Iterable[Diagnostic]) -> None:
         """Show diagnostics to a person: on stderr, coloured on a terminal."""

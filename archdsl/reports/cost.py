@@ -13,7 +13,7 @@ from archdsl.graph.node import Node
 from archdsl.graph.region import Region
 from archdsl.reports.cost_rows import Row, Rows
 from archdsl.reports.plain import identity
-from archdsl.reports.table import binary, columns
+from archdsl.reports.table import Table, binary, columns
 
 LEVELS = ("stage", "block", "layer")
 
@@ -138,6 +138,41 @@ def _figures(row: Row) -> tuple[str, str, str]:
     figures = row.figures
     counts = (figures.params, figures.macs, figures.flops)
     return tuple([f"{count * row.copies:,}" for count in counts])  # type: ignore[return-value]
+
+
+_COLUMNS = (
+    "network", "file", "input", "output", "parameters", "trainable", "buffers", "MACs", "FLOPs",
+    "activations", "depth", "receptive field", "weight bytes", "inference peak bytes",
+    "training saved bytes",
+)  # fmt: skip
+
+
+def table(networks: Sequence[tuple[str, str, CostReport]]) -> Table:
+    """A row for each network, given by name, file and figures: its totals."""
+    rows: list[list[str | int]] = []
+    for name, file, report in networks:
+        graph, memory, field = report.graph, report.memory, report.receptive_field
+        leaving = [output.value for output in graph.outputs if not output.training_only]
+        rows.append(
+            [
+                name,
+                file,
+                ", ".join(shape_text(value.type) for value in graph.inputs),
+                ", ".join(shape_text(value.type) for value in leaving),
+                report.params,
+                report.trainable_params,
+                report.buffers,
+                report.macs,
+                report.flops,
+                report.activations,
+                report.depth,
+                "" if field is None else "×".join(map(str, field)),
+                memory.weights,
+                memory.inference_peak,
+                memory.training_saved,
+            ]
+        )
+    return Table(_COLUMNS, rows)
 
 
 def json(name: str, file: str, report: CostReport) -> dict[str, Any]:

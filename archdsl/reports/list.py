@@ -8,9 +8,10 @@ from typing import Any
 
 from archdsl.analysis.cost import CostReport
 from archdsl.diagnostics.render import clip, escape
+from archdsl.drawing.labels import shape_text
 from archdsl.graph.graph import Graph
 from archdsl.reports.plain import identity
-from archdsl.reports.table import columns
+from archdsl.reports.table import Table, columns
 
 _DOC = 60
 """Columns of the one line that says what a network is."""
@@ -42,6 +43,17 @@ def text(networks: Sequence[Listed]) -> str:
             )
         )
     return columns(rows, "lrrlll")
+
+
+def table(networks: Sequence[Listed]) -> Table:
+    """A row for each network: name, year, authors, parameters, MACs, input."""
+    rows: list[list[str | int]] = []
+    for each in networks:
+        cite = each.graph.cite
+        year, authors = ("", "") if cite is None else (str(cite.year), cite.authors.text)
+        inputs = ", ".join(shape_text(v.type) for v in each.graph.inputs)
+        rows.append([each.name, year, authors, each.cost.params, each.cost.macs, inputs])
+    return Table(("network", "year", "authors", "parameters", "MACs", "input"), rows)
 
 
 def json(networks: Sequence[Listed]) -> list[dict[str, Any]]:

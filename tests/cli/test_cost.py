@@ -1,3 +1,5 @@
+import csv
+import io
 import json
 
 import pytest
@@ -84,3 +86,26 @@ def test_a_broken_network_leaves_the_others(archc, format):
 
 def test_nothing_to_cost_prints_nothing(archc):
     assert archc("cost", "broken.arch").out == ""
+
+
+def test_csv_is_one_table_of_exact_numbers(archc):
+    ran = archc("cost", "two.arch", "small.arch", "--format", "csv")
+    rows = list(csv.DictReader(io.StringIO(ran.out)))
+
+    assert (ran.status, ran.err) == (0, "")
+    assert [(row["network"], row["parameters"]) for row in rows] == [
+        ("one", "112"),
+        ("two", "140"),
+        ("small", "162"),
+    ]
+    (network,) = json.loads(archc("cost", "small.arch", "--format", "json").out)["networks"]
+    assert int(rows[2]["MACs"]) == network["macs"]
+    assert int(rows[2]["training saved bytes"]) == network["memory"]["training_saved"]
+
+
+def test_markdown(archc, golden):
+    ran = archc("cost", "two.arch", "broken.arch", "--format", "markdown")
+
+    assert ran.status == 1
+    assert ran.err.startswith("broken.arch:3:5: error[E0401]: ")
+    golden(ran.out)

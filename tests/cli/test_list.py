@@ -44,3 +44,11 @@ def test_with_errors_alone_there_is_no_table(archc):
 
     assert ran.status == 1
     assert ran.out == ""
+
+
+@pytest.mark.parametrize("format", ["csv", "markdown"])
+def test_one_table(archc, golden, format):
+    ran = archc("list", "zoo::lenet5", "small.arch", "--format", format)
+
+    assert (ran.status, ran.err) == (0, "")
+    golden(ran.out)

@@ -1,6 +1,9 @@
+import csv
+import io
+
 import pytest
 
-from archdsl.reports.table import binary, columns
+from archdsl.reports.table import Table, binary, columns
 
 
 def test_columns_are_as_wide_as_their_widest_cell():
@@ -33,3 +36,29 @@ def test_no_rows():
 )
 def test_bytes_in_binary_units(size, text):
     assert binary(size) == text
+
+
+TABLE = Table(("name", "size", "said"), [("a_b", 1234567, 'x, "y"'), ("_c", 8, "a|b\n`z`")])
+
+
+def test_csv_is_read_back_as_it_was():
+    rows = list(csv.reader(io.StringIO(TABLE.csv())))
+
+    assert rows == [
+        ["name", "size", "said"],
+        ["a_b", "1234567", 'x, "y"'],
+        ["_c", "8", "a|b\n`z`"],
+    ]
+
+
+def test_markdown_keeps_its_columns():
+    assert TABLE.markdown() == (
+        "| name | size | said |\n"
+        "| --- | ---: | --- |\n"
+        '| a_b | 1,234,567 | x, "y" |\n'
+        "| \\_c | 8 | a\\|b\\\\x0a\\`z\\` |\n"
+    )
+
+
+def test_without_rows_there_is_a_head():
+    assert Table(("a",), []).markdown() == "| a |\n| --- |\n"
