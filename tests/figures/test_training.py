@@ -53,7 +53,7 @@ def test_a_step_lowers_the_loss(network):
     gradients = torch.autograd.grad(before, weights)
     start = [weight.detach().clone() for weight in weights]
     # The step that would bring a straight loss to zero: it has the scale of the loss.
-    step = float(before) / sum(float(g.square().sum()) for g in gradients)
+    step = before.item() / sum(float(g.square().sum()) for g in gradients)
     for _ in range(HALVINGS + 1):
         with torch.no_grad():
             for weight, origin, gradient in zip(weights, start, gradients, strict=True):
