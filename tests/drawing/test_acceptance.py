@@ -23,24 +23,26 @@ from archdsl.testing.strategies import plan_of
 TESTS = Path(__file__).parents[1]
 SPECS = TESTS.parent / "specs"
 CASES = sorted(path.stem for path in (TESTS / "cases" / "drawing").glob("*.arch"))
-NETWORKS = {
-    "lenet": ("lenet5_1998", "lenet5", "lenet_caffe"),
-    "alexnet": ("alexnet_2012", "alexnet_227", "alexnet"),
-    "vgg": ("vgg11", "vgg13", "vgg16", "vgg19", "vgg11_bn", "vgg13_bn", "vgg16_bn", "vgg19_bn"),
-    "resnet": (
-        *("plain18", "plain34", "resnet34_option_a", "resnet18", "resnet34", "resnet50"),
-        *("resnet101", "resnet152", "resnet50_v1", "resnet101_v1", "resnet152_v1"),
-        "resnet18_cifar_stem",
-    ),
-}
-PUBLISHED = [(file, name) for file, names in NETWORKS.items() for name in names]
-EVERY = [*PUBLISHED, *(("cases", name) for name in CASES)]
+WHOLE = {"lenet", "alexnet", "vgg", "resnet"}
+"""Files of which every network is looked at; of the others the first, and all with `--slow`."""
 
-RANDOM = [("random", str(seed)) for seed in range(30)]
 
-ANY_NETWORK = pytest.mark.parametrize("target", [*EVERY, *RANDOM], ids="-".join)
-EVERY_NETWORK = pytest.mark.parametrize("target", EVERY, ids=lambda t: t[1])
-PUBLISHED_NETWORK = pytest.mark.parametrize("target", PUBLISHED, ids=lambda t: t[1])
+def published():
+    """The networks of the specs, those that show nothing new marked slow."""
+    for path in sorted(SPECS.glob("*.arch")):
+        for number, network in enumerate(archdsl.check(path).networks):
+            marks = [pytest.mark.slow] if number and path.stem not in WHOLE else []
+            yield pytest.param((path.stem, network.name), id=network.name, marks=marks)
+
+
+PUBLISHED = list(published())
+EVERY = [*PUBLISHED, *(pytest.param(("cases", name), id=name) for name in CASES)]
+
+RANDOM = [pytest.param(("random", str(seed)), id=f"random-{seed}") for seed in range(30)]
+
+ANY_NETWORK = pytest.mark.parametrize("target", [*EVERY, *RANDOM])
+EVERY_NETWORK = pytest.mark.parametrize("target", EVERY)
+PUBLISHED_NETWORK = pytest.mark.parametrize("target", PUBLISHED)
 TAGS = {"svg", "g", "title", "desc", "rect", "circle", "path", "text"}
 ATTRIBUTES = {
     *("viewBox", "width", "height", "role", "aria-labelledby", "id", "class", "x", "y", "rx"),
@@ -87,15 +89,6 @@ def pictures(network, read):
             yield known[target, *key]
 
     return find
-
-
-def test_no_network_of_the_specs_is_forgotten():
-    declared = {
-        (path.stem, network.name)
-        for path in SPECS.glob("*.arch")
-        for network in archdsl.check(path).networks
-    }
-    assert declared == set(PUBLISHED)
 
 
 # 1. Well-formed, of allowed parts, inside the page
@@ -288,7 +281,7 @@ def test_blocks_fit_a_screen(pictures, target):
     assert picture.area.bottom <= 1400
 
 
-@pytest.mark.parametrize("target", [t for t in EVERY if t[1] != "deep"], ids=lambda t: t[1])
+@pytest.mark.parametrize("target", [each for each in EVERY if each.id != "deep"])
 def test_files_are_small(pictures, target):
     """But where paths are forty names long, since whatever has one says it."""
     for picture in pictures(target):
