@@ -205,12 +205,7 @@ def test_a_bypass_lies_in_its_region(pictures, target):
 @PUBLISHED_NETWORK
 def test_the_main_flow_of_a_column_has_one_axis(network, pictures, target):
     graph = network(target).graph
-    aside = {
-        node.path
-        for region in graph.regions
-        if region.kind is RegionKind.PATH and region.merge and is_shortcut(graph, region)
-        for node in region.nodes()
-    }
+    aside = set(graph.nodes) - main_flow(graph)
     for picture in pictures(target, details=("blocks", "layers")):
         inner = {
             frame.id
@@ -424,11 +419,20 @@ def is_within(inner, outer):
     return outer.start <= inner.start <= inner.end <= outer.end
 
 
-def is_shortcut(graph, region):
-    """Whether a path of a merge is its second."""
-    merge = graph.nodes[region.merge]
-    paths = [r for r in graph.regions if r.merge == merge.path]
-    return paths.index(region) > 0
+def main_flow(graph):
+    """The nodes on the way back from the output, but those side by side in a concat."""
+    beside = {
+        node.path
+        for region in graph.regions
+        if region.merge and graph.nodes[region.merge].layer.kind == "concat"
+        for node in region.nodes()
+    }
+    node = graph.nodes[graph.outputs[0].value.node]
+    found = {node.path}
+    while node.inputs:
+        node = graph.nodes[node.inputs[0].node]
+        found.add(node.path)
+    return found - beside
 
 
 def legend(picture):
