@@ -132,7 +132,7 @@ class Groups:
         """Whether an item can be a module in a chain."""
         match item:
             case Use(node=node, module=module):
-                if len(node.outputs) != 1 or any(w.init for w in node.layer.weights(*item.types)):
+                if len(node.outputs) != 1 or any(w.init for w in node.tensors(*item.types)):
                     return False
                 if module is None:
                     return as_module(self.function(item)) is not None
@@ -215,7 +215,7 @@ class Groups:
             case Use(node=node, module=module):
                 call = module or self.function(item)
                 name = item.name if module is not None else ""
-                inits = tuple(w.init for w in node.layer.weights(*item.types))
+                inits = tuple(w.init for w in node.tensors(*item.types))
                 reached = item.reach(unit) if module is not None else None
                 shape = _shape(call, values=values)
                 return (name, reached, len(node.outputs), shape, inits if values else (), wired)

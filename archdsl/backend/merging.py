@@ -398,7 +398,7 @@ def _inits(uses: Mapping[Unit, Use]) -> tuple[tuple[str, Call], ...]:
     for u, use in uses.items():
         filled[u] = [
             (weight.name, initialisation.call(weight))
-            for weight in use.node.layer.weights(*use.types)
+            for weight in use.node.tensors(*use.types)
             if weight.init is not None
         ]
     names = {tuple(name for name, _ in calls) for calls in filled.values()}

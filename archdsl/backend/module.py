@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import linecache
 import sys
+import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from types import ModuleType
@@ -23,7 +24,6 @@ from archdsl.backend.allow import Known, check
 from archdsl.backend.keys import state_keys
 from archdsl.backend.python import emit
 from archdsl.graph.graph import Graph
-from archdsl.layers.definition import Family
 
 PREFIX = "archdsl_emitted_"
 
@@ -214,8 +214,7 @@ class _Waiting(TorchFunctionMode):
         kwargs = kwargs or {}
         tensor = args[0] if args else kwargs.get("tensor")
         if func in _FILLS and isinstance(tensor, torch.Tensor) and _is_whole(tensor):
-            self._fills.pop(id(tensor), None)
-            self._fills[id(tensor)] = (tensor, lambda: func(*args, **kwargs))
+            self.hold(tensor, lambda: func(*args, **kwargs))
             return tensor
         if func in _OVERWRITES:
             self._fills.pop(id(tensor), None)
@@ -223,6 +222,11 @@ class _Waiting(TorchFunctionMode):
             looked_into = args[:1] if func is torch.Tensor.expand_as else (*args, *kwargs.values())
             self._do([id(a) for a in looked_into if id(a) in self._fills])
         return func(*args, **kwargs)
+
+    def hold(self, tensor: torch.Tensor, fill: Callable[[], Any]) -> None:
+        """Put a filling of a tensor off; the one that waited before is not done."""
+        self._fills.pop(id(tensor), None)
+        self._fills[id(tensor)] = (tensor, fill)
 
     @torch.no_grad()
     def _do(self, keys: list[int]) -> None:
@@ -269,16 +273,44 @@ def _filled_once(constructor: Callable[[], nn.Module]) -> nn.Module:
     come on top. Here only the last filling of a tensor is done.
     """
     waiting = _Waiting()
-    with waiting:
+    with _held(waiting), waiting:
         module = constructor()
     waiting.finish(module.state_dict(keep_vars=True).values())
     return module
 
 
+_COMPOSED = ("orthogonal_", "trunc_normal_")
+"""The fillings of `nn.init` that are made of several steps, so that no mode sees them as one."""
+
+_holding = threading.Lock()
+
+
+@contextmanager
+def _held(waiting: _Waiting) -> Iterator[None]:
+    """Holds the composed fillings of this thread back too."""
+    own = threading.get_ident()
+
+    def holding(fill: Callable[..., torch.Tensor]) -> Callable[..., torch.Tensor]:
+        def filled(tensor: torch.Tensor, **arguments: Any) -> torch.Tensor:
+            if threading.get_ident() != own:
+                return fill(tensor, **arguments)
+            waiting.hold(tensor, lambda: fill(tensor, **arguments))
+            return tensor
+
+        return filled
+
+    with _holding:
+        fills = {name: getattr(nn.init, name) for name in _COMPOSED}
+        for name, fill in fills.items():
+            setattr(nn.init, name, holding(fill))
+        try:
+            yield
+        finally:
+            for name, fill in fills.items():
+                setattr(nn.init, name, fill)
+
+
 def _asks(graph: Graph) -> bool:
     return any(
-        weight.init is not None
-        for node in graph.order
-        if node.layer.family is not Family.INPUT and getattr(node.layer, "init", None) is not None
-        for weight in node.layer.weights(*map(graph.type_of, node.inputs))
+        node.initial or getattr(node.layer, "init", None) is not None for node in graph.order
     )

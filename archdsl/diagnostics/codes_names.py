@@ -162,6 +162,22 @@ NAMES: tuple[Code, ...] = (
         network("output aux when training { conv(3, 3x3) -> relu }", "relu"),
     ),
     Code(
+        "E0440",
+        "a rule that speaks of nothing",
+        "An `init` rule names a kind of layer, or a part by its path, and fills weights of the body "
+        "it stands in. There it names none.",
+        network("conv(8, 3x3)", "init linear { weight = zeros }"),
+        network("conv(8, 3x3)", "init conv { weight = zeros }"),
+    ),
+    Code(
+        "E0441",
+        "a weight that no layer of the rule has",
+        "An `init` rule names weights as PyTorch does (`weight`, `bias`). Of a part it fills those "
+        "that its layers have, and at least one of them must have it.",
+        network("conv(8, 3x3, bias=false)", "init conv { weight = zeros  bias = zeros }"),
+        network("conv(8, 3x3, bias=false)", "init conv { weight = zeros }"),
+    ),
+    Code(
         "E0490",
         "not supported yet",
         "The language has this construct, and this version of the compiler does not build it yet.",

@@ -240,11 +240,12 @@ def _make_node(
 
 
 class _ShareBody(NamedTuple):
-    """The body that one use of a share is made in."""
+    """The body that one use of a share is made in; `region` is where the share is declared."""
 
     body: Body
     name: str
     use: int
+    region: RegionBuilder
 
 
 def _run_block(
@@ -297,6 +298,7 @@ def _run_block(
     region.doc = declaration.doc
     if share is not None:
         region.use = share.use
+        region.declared_in = share.region
     inner = Scope(callee.scope, is_boundary=True)
     inner.part = body.place
     inner.names["input"] = frame.value if isinstance(frame.value, Value) else UNRESOLVED
@@ -365,11 +367,12 @@ def _run_share(
     inside = Body(f"{share.body.prefix}{name}.", suffix, place)
     shared = callee.callee
     if isinstance(shared, BlockValue):
-        use = _ShareBody(inside, name, share.uses)
+        use = _ShareBody(inside, name, share.uses, share.region)
         _run_block(elaboration, shared, (), {}, step, scope, frame, use)
         return
     region = elaboration.open_region(RegionKind.SHARE, name, inside.prefix[:-1], frame, step.span)
     region.use = share.uses
+    region.declared_in = share.region
     child = Frame(region, inside, frame.value, frame)
     if isinstance(shared, LayerValue):
         # A shared layer is the share itself: its weights stand right under the share's name.

@@ -11,7 +11,7 @@ from archdsl.diagnostics.diagnostic import Label
 from archdsl.diagnostics.report import Report, Result
 from archdsl.diagnostics.source import Span
 from archdsl.diagnostics.suggest import did_you_mean
-from archdsl.elaborate import parameters, statements
+from archdsl.elaborate import init_rules, parameters, statements
 from archdsl.elaborate.finish import freeze_regions
 from archdsl.elaborate.limits import DEFAULT_LIMITS, MAX_INSTANCES, Limits
 from archdsl.elaborate.place import Body, Place
@@ -138,6 +138,7 @@ def _elaborate(
     )
     frame = Frame(root, body, None)
     statements.run_body(elaboration, declaration.body, scope, frame)
+    init_rules.settle(elaboration)
     if levels and is_concrete(network):
         elaboration.expectations.clear()
     else:
@@ -160,6 +161,8 @@ def _elaborate(
             notes=[f"it has {', '.join(elaboration.symbols)}"] if elaboration.symbols else [],
             help=did_you_mean(name, elaboration.symbols),
         )
+    if not elaboration.report.has_errors and not elaboration.unresolved:
+        init_rules.report_unused(elaboration)
     if elaboration.report.has_errors:
         raise Failed
     schedule(elaboration)
@@ -268,6 +271,7 @@ def _finish_instance(
     for statement in body:
         if isinstance(statement, _IN_AN_INSTANCE):
             statements.run_body(elaboration, (statement,), scope, frame)
+            init_rules.settle(elaboration, override=True)
         else:
             elaboration.report.error(
                 "E0421",

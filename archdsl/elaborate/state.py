@@ -29,6 +29,7 @@ from archdsl.values.value import LayerValue, ListValue, NetworkValue, describe
 
 if TYPE_CHECKING:
     from archdsl.elaborate.infer import Inferred
+    from archdsl.elaborate.init_rules import Met, Rule
 
 ATTRIBUTES = ("channels", "features", "height", "width", "shape")
 
@@ -43,6 +44,7 @@ class RegionBuilder:
         "arguments",
         "branches",
         "declaration",
+        "declared_in",
         "doc",
         "entry",
         "exit",
@@ -86,6 +88,7 @@ class RegionBuilder:
         self.lets: dict[str, Any] = {}
         self.branches: list[Branch] = []
         self.members: list[Node | RegionBuilder] = []
+        self.declared_in: RegionBuilder | None = None
         self.merge: str | None = None
         self.use = 1
         self.training_only: bool = parent is not None and parent.training_only
@@ -144,6 +147,8 @@ class Elaboration(Evaluator):
         self.cite: tree.Cite | None = None
         self.calls = 0
         self.shares: dict[int, ShareState] = {}
+        self.rules: list[Rule] = []
+        self.met_rules: dict[int, Met] = {}
         self.inferred: dict[Any, Inferred | Reject] = {}
 
     # What the evaluator asks of a flow
@@ -295,12 +300,13 @@ class Elaboration(Evaluator):
 
 
 class ShareState:
-    """A share: the body that its weights are in, and how often it was used."""
+    """A share: the body and region that its weights are in, and how often it was used."""
 
-    __slots__ = ("body", "uses")
+    __slots__ = ("body", "region", "uses")
 
-    def __init__(self, body: Body) -> None:
+    def __init__(self, body: Body, region: RegionBuilder) -> None:
         self.body = body
+        self.region = region
         self.uses = 0
 
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from archdsl.diagnostics.diagnostic import Label
 from archdsl.diagnostics.source import Span
-from archdsl.elaborate import calls, infer, inputs, merges
+from archdsl.elaborate import calls, infer, init_rules, inputs, merges
 from archdsl.elaborate.arguments import as_value
 from archdsl.elaborate.limits import AMPLIFICATION, AMPLIFICATION_FREE
 from archdsl.elaborate.naming import count_arms, holds_sole_call, raise_counts
@@ -230,7 +230,7 @@ def _share(elaboration: Elaboration, statement: tree.Share, scope: Scope, frame:
         return
     elaboration.claim(frame.body, attribute_name(name.name), name.span)
     identity = len(elaboration.shares)
-    elaboration.shares[identity] = ShareState(frame.body)
+    elaboration.shares[identity] = ShareState(frame.body, frame.region)
     elaboration.declare(name, ShareValue(name.name, value, identity), scope)
 
 
@@ -395,7 +395,6 @@ def _output(elaboration: Elaboration, statement: tree.Output, scope: Scope, fram
 
 
 _NOT_YET = {
-    tree.Init: "`init` rules are",
     tree.Freeze: "`freeze` and `unfreeze` are",
     tree.Weights: "`weights` is",
     tree.Replace: "`replace` is",
@@ -429,7 +428,7 @@ _RULES: dict[type, Callable[[Elaboration, Any, Scope, Frame], None]] = {
     tree.Require: _require,
     tree.Expect: _expect,
     tree.Cite: _cite,
-    tree.Init: _not_yet,
+    tree.Init: init_rules.run_init,
     tree.Freeze: _not_yet,
     tree.Weights: _not_yet,
     tree.Replace: _not_yet,

@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from archdsl.diagnostics.source import Span
-from archdsl.layers.definition import Layer
+from archdsl.layers import initialisation
+from archdsl.layers.definition import InitialiserValue, Layer, Weight
 from archdsl.shapes.tensor import TensorType
 from archdsl.syntax import tree
 
@@ -56,6 +57,7 @@ class Node:
     the innermost region. `origin` is the chain of block calls, outermost first.
     `expressions` maps a layer's field to the expression the author wrote for it in the text
     of the region that holds the node (absent for defaults and for arguments filled in elsewhere).
+    `initial` says how weights start that an `init` rule speaks of.
     """
 
     path: str
@@ -70,6 +72,11 @@ class Node:
     expressions: Mapping[str, tree.Expression] = field(default_factory=dict)
     frozen: bool = False
     training_only: bool = False
+    initial: Mapping[str, InitialiserValue] = field(default_factory=dict)
+
+    def tensors(self, *types: TensorType) -> tuple[Weight, ...]:
+        """The tensors it owns, each with how it starts; `types` are those of its operands."""
+        return initialisation.started(self.layer, types, self.initial)
 
     @property
     def type(self) -> TensorType:

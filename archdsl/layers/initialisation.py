@@ -14,11 +14,13 @@ from archdsl.layers.definition import (
     REQUIRED,
     InitialiserValue,
     Kind,
+    Layer,
     ParameterSpec,
     Reject,
     Weight,
 )
 from archdsl.layers.torch_call import Helper, Operand, TorchCall
+from archdsl.shapes.tensor import TensorType
 
 _MOST_AXES = 64
 
@@ -218,6 +220,29 @@ def grouped(init: InitialiserValue | None, groups: int) -> InitialiserValue | No
     if groups == 1 or init is None or init.name != "identity":
         return init
     return replace(init, arguments=(("groups", groups),))
+
+
+def with_argument(layer: Layer, init: InitialiserValue) -> Layer:
+    """A layer as if `init` had been its argument; itself where it has no such parameter or has one given."""
+    if getattr(layer, "init", init) is not None:
+        return layer
+    return replace(layer, init=init)  # type: ignore[call-arg]
+
+
+def started(
+    layer: Layer, types: tuple[TensorType, ...], initial: Mapping[str, InitialiserValue]
+) -> tuple[Weight, ...]:
+    """The tensors of a layer, with how rules say that they start where its argument says nothing."""
+    if not initial:
+        return layer.weights(*types)
+    if "weight" in initial:
+        layer = with_argument(layer, initial["weight"])
+    return tuple(
+        replace(weight, init=initial[weight.name])
+        if weight.init is None and weight.name in initial
+        else weight
+        for weight in layer.weights(*types)
+    )
 
 
 def check(weight: Weight) -> None:

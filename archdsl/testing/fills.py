@@ -7,7 +7,8 @@ filling is put off, and one that comes later takes its place.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from typing import Any
 
 import torch
@@ -26,7 +27,7 @@ class PutOff(TorchFunctionMode):
 
     def __init__(self) -> None:
         super().__init__()
-        self._later: dict[int, tuple[Any, tuple[Any, ...], dict[str, Any]]] = {}
+        self._later: dict[int, Callable[[], Any]] = {}
         self._kept: list[Tensor] = []
 
     def __torch_function__(
@@ -35,9 +36,7 @@ class PutOff(TorchFunctionMode):
         named: Mapping[str, Any] = kwargs or {}
         given = [a for a in (*args, *named.values()) if isinstance(a, Tensor)]
         if func in _RANDOM:
-            self._later.pop(id(given[0]), None)
-            self._later[id(given[0])] = (func, args, dict(named))
-            self._kept.append(given[0])
+            self.put_off(given[0], partial(func, *args, **named))
             return given[0]
         if func in _PLAIN:
             self._later.pop(id(given[0]), None)
@@ -45,14 +44,19 @@ class PutOff(TorchFunctionMode):
             self.fill(given[:1] if func is Tensor.expand_as else given)
         return func(*args, **named)
 
+    def put_off(self, tensor: Tensor, filling: Callable[[], Any]) -> None:
+        """Fill a tensor later, in place of what it waits for."""
+        self._later.pop(id(tensor), None)
+        self._later[id(tensor)] = filling
+        self._kept.append(tensor)
+
     @torch.no_grad()
     def fill(self, tensors: Iterable[Tensor]) -> None:
         """Fill those of the tensors that still wait for it, in this order."""
         for tensor in tensors:
             waiting = self._later.pop(id(tensor), None)
             if waiting is not None:
-                func, args, named = waiting
-                func(*args, **named)
+                waiting()
 
 
 _FORM = {

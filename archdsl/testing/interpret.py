@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import operator
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import cache, reduce
+from functools import cache, partial, reduce
 from typing import Any
 
 import torch
@@ -55,16 +55,16 @@ class Interpreter:
         self.modules: dict[str, nn.Module] = {}
         self.training = True
         nodes = graph.order if only is None else (only,)
-        if any(getattr(node.layer, "init", None) is not None for node in nodes):
+        if any(node.initial or getattr(node.layer, "init", None) is not None for node in nodes):
             with PutOff() as put_off:
-                self._build(nodes)
+                self._build(nodes, put_off)
             for module in self.modules.values():
                 put_off.fill(module.state_dict(keep_vars=True).values())
         else:
             self._build(nodes)
         self._last_use = _last_uses(graph)
 
-    def _build(self, nodes: Iterable[Node]) -> None:
+    def _build(self, nodes: Iterable[Node], put_off: PutOff | None = None) -> None:
         for node in _side_by_side(nodes):
             if node.layer.family is Family.INPUT or node.weights in self.modules:
                 continue
@@ -72,9 +72,11 @@ class Interpreter:
             call = node.layer.module(*operands)
             if call is not None:
                 module = evaluate(call, Bindings())
-                for weight in node.layer.weights(*operands):
+                for weight in node.tensors(*operands):
                     if weight.init is not None:
-                        initialise(getattr(module, weight.name), weight.init)
+                        assert put_off is not None
+                        tensor = module.get_parameter(weight.name)
+                        put_off.put_off(tensor, partial(initialise, tensor, weight.init))
                 if node.frozen:
                     module.requires_grad_(requires_grad=False)
                 self.modules[node.weights] = module
