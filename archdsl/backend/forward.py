@@ -322,7 +322,8 @@ class Forward:
         statements = made.made
         last = statements[-1] if statements else None
         if isinstance(last, Choose) and last.arms[0][1] == TRAINING:
-            inner = [r.of(0) if isinstance(r, Phi) and r.branch.training else r for r in leaving]
+            own = last.branch.phis
+            inner = [r.of(0) if isinstance(r, Phi) and r in own else r for r in leaving]
             last.arms[0][2].append(Return(tuple(map(Read, inner)), names))
         else:
             returned: Statement = Return(tuple(map(Read, leaving)), names)

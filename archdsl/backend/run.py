@@ -15,8 +15,10 @@ from torch import nn
 from torch.utils._python_dispatch import TorchDispatchMode
 
 from archdsl.analysis.cost import cost
+from archdsl.analysis.legal_values import Values, legal_values
 from archdsl.backend.module import available, build
 from archdsl.graph.graph import Graph
+from archdsl.layers.definition import Regions, Rows
 from archdsl.shapes.tensor import TensorType
 
 MOST_BYTES = 4 * 1024**3
@@ -155,20 +157,43 @@ def bytes_needed(graph: Graph, *, batch: int, dtype: str, train: bool) -> int:
 def random_inputs(
     graph: Graph, *, batch: int, dtype: str, seed: int, device: torch.device
 ) -> dict[str, torch.Tensor]:
-    """A random tensor for each input by name: normal numbers, or whole ones from 0 to 7."""
+    """A random tensor for each input by name, one that the network can take (see `random_input`)."""
     generator = torch.Generator().manual_seed(seed)
+    asked = legal_values(graph)
     return {
-        value.names[0]: _random(value.type, batch, dtype, generator).to(device)
+        value.names[0]: random_input(
+            value.type, asked.get(value.node), batch=batch, dtype=dtype, generator=generator
+        ).to(device)
         for value in graph.inputs
     }
 
 
-def _random(type: TensorType, batch: int, dtype: str, generator: torch.Generator) -> torch.Tensor:
+def random_input(
+    type: TensorType,
+    asked: Values | None,
+    *,
+    batch: int,
+    generator: torch.Generator,
+    dtype: str = "float32",
+) -> torch.Tensor:
+    """Normal numbers, or whole ones from 0 to 7; rows that a table has, regions of the images."""
     shape = (batch, *type.shape) if type.batched else type.shape
     kind: torch.dtype = getattr(torch, dtype if type.dtype == "float32" else type.dtype)
+    match asked:
+        case Regions(height, width):
+            image = torch.randint(0, batch, shape[:-1], generator=generator)
+            x, y = (
+                (torch.rand((*shape[:-1], 2), generator=generator) * side).sort(dim=-1).values
+                for side in (width, height)
+            )
+            corners = torch.stack((image, x[..., 0], y[..., 0], x[..., 1], y[..., 1]), -1)
+            return corners.to(kind)
+        case Rows(count):
+            return torch.randint(0, count, shape, generator=generator).to(kind)
     if kind.is_floating_point:
         return torch.randn(shape, generator=generator).to(kind)
-    return torch.randint(0, 8, shape, generator=generator).to(kind)
+    most = 2 if kind is torch.bool else 8
+    return torch.randint(0, most, shape, generator=generator).to(kind)
 
 
 def _described(name: str, tensor: torch.Tensor) -> Tensor:

@@ -136,6 +136,32 @@ class Window:
     across: tuple[int, ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """What a layer asks of numbers that name rows of a table: they are from 0 to `count` - 1."""
+
+    count: int
+
+    def within(self, other: Rows) -> Rows:
+        """What both ask."""
+        return Rows(min(self.count, other.count))
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """What a layer asks of rows [image, x1, y1, x2, y2]: boxes of an image of the batch.
+
+    `height` and `width` are the image's, in the units of the corners.
+    """
+
+    height: float
+    width: float
+
+    def within(self, other: Regions) -> Regions:
+        """What both ask."""
+        return Regions(min(self.height, other.height), min(self.width, other.width))
+
+
 class Kind(StrEnum):
     """The type of a parameter as the language names it."""
 
@@ -228,6 +254,10 @@ class Layer(ABC):
     def training(self, *types: TensorType) -> Iterable[Condition]:
         """What training asks for beyond that, for a batch of one sample."""
         return ()
+
+    def asks(self, *types: TensorType) -> Mapping[int, Rows | Regions]:
+        """What the numbers in an operand must be, by its position, where not any number will do."""
+        return {}
 
     def weights(self, *types: TensorType) -> tuple[Weight, ...]:
         """The tensors it owns, in PyTorch's state-dict order (parameters, then buffers)."""

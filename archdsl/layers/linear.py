@@ -1,9 +1,9 @@
-"""Layers whose outputs see every feature: linear layers, and distances to fixed centres."""
+"""Layers whose outputs see every feature: linear layers, tables of rows, distances to centres."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -16,6 +16,7 @@ from archdsl.layers.definition import (
     Layer,
     Operations,
     Reject,
+    Rows,
     Saved,
     Weight,
     Window,
@@ -92,6 +93,76 @@ class Linear(Layer):
     def label(self, x: TensorType) -> str:
         """`linear, 1000`."""
         return f"linear, {self.out}"
+
+
+@dataclass(frozen=True)
+class Embedding(Layer):
+    """A learnable row of a table for each whole number: a vector for each word of a vocabulary.
+
+    `[...] -> [..., width]`, int64 or int32 in, float32 out; y = weight[x], where x is from 0 to
+    count - 1.
+
+    Args:
+        count: Rows of the table: how many words there are.
+        width: Features of each row.
+        init: How `weight` starts; PyTorch's normal numbers if not given.
+
+    MACs: none, a row is looked up.
+    Source: Y. Bengio et al., 2003, "A neural probabilistic language model".
+    """
+
+    kind = "embedding"
+    family = Family.LINEAR
+
+    count: int = parameter(Kind.INT, at_least=1)
+    width: int = parameter(Kind.INT, at_least=1)
+    init: InitialiserValue | None = parameter(Kind.INITIALISER, None, optional=True)
+
+    def output(self, x: TensorType) -> TensorType:
+        """[..., width]."""
+        return replace(x, dims=(*x.dims, self.width), dtype="float32")
+
+    def conditions(self, x: TensorType) -> Iterator[Condition]:
+        """The value holds whole numbers."""
+        if x.dtype not in _INDICES:
+            raise Reject(
+                "E0601",
+                f"`embedding` looks up int64 or int32 numbers, and the value is {x.dtype}",
+                help="declare the input with its dtype: `input words[16]: int64`",
+            )
+        return iter(())
+
+    def asks(self, x: TensorType) -> Mapping[int, Rows]:
+        """There is a row for each number."""
+        return {0: Rows(self.count)}
+
+    def weights(self, x: TensorType) -> tuple[Weight, ...]:
+        """`weight` [count, width]."""
+        return (Weight("weight", (self.count, self.width), init=self.init),)
+
+    def operations(self, x: TensorType, y: TensorType) -> Operations:
+        """None."""
+        return Operations()
+
+    def saved(self, x: TensorType, y: TensorType) -> Saved:
+        """The numbers."""
+        return Saved(operands=(0,))
+
+    def module(self, x: TensorType) -> TorchCall:
+        """`nn.Embedding(count, width)`."""
+        return TorchCall("torch.nn.Embedding", (self.count, self.width))
+
+    def functional(self, x: TensorType) -> TorchCall:
+        """`F.embedding(x, weight)`."""
+        return TorchCall("torch.nn.functional.embedding", (Operand(0), WeightOf("weight")))
+
+    def label(self, x: TensorType) -> str:
+        """`embedding, 10000×512`."""
+        return f"embedding, {self.count}×{self.width}"
+
+
+_INDICES = frozenset({"int64", "int32"})
+"""The dtypes that PyTorch looks rows up by."""
 
 
 @dataclass(frozen=True)

@@ -21,7 +21,7 @@ _FAMILIES: dict[str, dict[str, str]] = {
         "conv_transpose": "ConvTranspose",
     },
     "sparse_convolution": {"sparse_conv": "SparseConv"},
-    "linear": {"linear": "Linear", "rbf": "Rbf"},
+    "linear": {"linear": "Linear", "embedding": "Embedding", "rbf": "Rbf"},
     "pooling": {
         "max_pool": "MaxPool",
         "avg_pool": "AvgPool",

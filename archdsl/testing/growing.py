@@ -6,6 +6,8 @@ import copy
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 
+from torch import Tensor
+
 from archdsl.testing import oracles, plan, recipes
 from archdsl.testing.meanings import Refused
 from archdsl.testing.oracles import State, TooLarge
@@ -13,6 +15,8 @@ from archdsl.testing.plan import INDEX, INPUT_CHANNELS, Int, Sides
 from archdsl.testing.recipes import Choice, Kitchen, Shape
 
 PERCENT_DISRUPTED = 20
+_PERCENT_WORDS = 6
+"""Networks that begin by looking words up."""
 _LEAST, _MOST = 2, 9
 """Statements of a network's body."""
 _DEEPEST = 3
@@ -26,9 +30,12 @@ Statements = list[plan.Statement]
 def grow(choice: Choice) -> plan.Plan:
     """A random network, a fifth of them with one number moved so that it may not run."""
     grower = _Grower(choice)
-    inputs = grower.inputs()
+    looks_up = choice.chance(_PERCENT_WORDS)
+    inputs = grower.words() if looks_up else grower.inputs()
     state = oracles.start(inputs)
-    body = grower.body(state, choice.integer(_LEAST, _MOST), depth=0)
+    body = grower.layer(state, "embedding") if looks_up else []
+    oracles.run_body(body, state)
+    body += grower.body(state, choice.integer(_LEAST, _MOST), depth=0)
     if not body or isinstance(body[-1], plan.Output):
         body.append(plan.Step("relu"))
     network = plan.Plan(inputs, tuple(grower.declarations), body)
@@ -42,7 +49,7 @@ def grow_around(kind: str, choice: Choice) -> plan.Plan | None:
     """A network of one layer, half of them with one of its numbers moved; None where none suits."""
     grower = _Grower(choice)
     for _ in range(_TRIES_ALONE):
-        inputs = grower.inputs()
+        inputs = grower.words() if kind == "embedding" else grower.inputs()
         state = oracles.start(inputs)
         make = grower.join if kind in recipes.MERGES else grower.layer
         made = make(state, kind)
@@ -102,15 +109,19 @@ class _Grower:
             shapes.append(shape if self.choice.chance(60) else self._shape())
         return tuple(self._input(f"input{n}", shape) for n, shape in enumerate(shapes))
 
+    def words(self) -> tuple[plan.Input, ...]:
+        """One input of whole numbers, in one row or two axes of them."""
+        return (self._input("input0", self._shape()[:2], "int64"),)
+
     def _shape(self) -> Shape:
         axes = self.choice.pick((2, 2, 2, 1, 1, 0, 3))
         longest = (0, 16, 12, 6)[axes]
         channels = self.choice.integer(1, 8)
         return (channels, *(self.choice.integer(1, longest) for _ in range(axes)))
 
-    def _input(self, name: str, shape: Shape) -> plan.Input:
+    def _input(self, name: str, shape: Shape, dtype: str = "float32") -> plan.Input:
         symbols = [self.fresh("S") if self.choice.chance(60) else None for _ in shape[1:]]
-        return plan.Input(name, tuple(map(Int, shape)), (None, *symbols))
+        return plan.Input(name, tuple(map(Int, shape)), (None, *symbols), dtype)
 
     # Bodies
 
@@ -138,7 +149,8 @@ class _Grower:
     def _statements(self, state: State, depth: int, before: Statements) -> Statements:
         """One statement, or a few that belong together; nothing where none suits."""
         if self.choice.chance(60):
-            return self.layer(state, self.choice.pick(list(recipes.RECIPES)))
+            kinds = [kind for kind in recipes.RECIPES if kind not in recipes.OF_WORDS]
+            return self.layer(state, self.choice.pick(kinds))
         makers: list[Callable[[State, int], Statements]] = [self._join]
         if self.labels:
             makers.append(self._let)
@@ -179,7 +191,8 @@ class _Grower:
             return Int(value - known, name)
 
         def named(suits: Callable[[Shape], bool]) -> Sequence[str]:
-            return [name for name, v in state.values.items() if suits(tuple(v.shape[1:]))]
+            values = _numbers(state)
+            return [name for name, v in values.items() if suits(tuple(v.shape[1:]))]
 
         return Kitchen(self.choice, number, named)
 
@@ -242,7 +255,7 @@ class _Grower:
         return [share, *(plan.Use(share) for _ in range(self.choice.integer(1, 3)))]
 
     def _from(self, state: State, depth: int) -> Statements:
-        names = list(state.values)
+        names = list(_numbers(state))
         return [plan.From(self.choice.pick(names))] if names else []
 
     # Merges
@@ -409,6 +422,11 @@ class _Grower:
             out = self._kitchen(state).number(self.choice.integer(1, 6))
             given = {"out": out, "kernel": kernel}
         return [plan.Call(chain, given, self.choice.integer(0, len(given)), self._label())]
+
+
+def _numbers(state: State) -> dict[str, Tensor]:
+    """The named values that layers compute with: those that are not whole numbers."""
+    return {name: v for name, v in state.values.items() if v.is_floating_point()}
 
 
 def _shape_of(state: State) -> Shape:

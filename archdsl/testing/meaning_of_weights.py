@@ -109,6 +109,11 @@ def _linear(a: Arguments, operands: Sequence[Tensor]) -> nn.Module:
     return nn.Linear(operands[0].shape[-1], a["out"], a.get("bias", True))
 
 
+@MEANINGS.of("embedding")
+def _embedding(a: Arguments, _operands: Sequence[Tensor]) -> nn.Module:
+    return nn.Embedding(a["count"], a["width"])
+
+
 @MEANINGS.of("rbf")
 def _rbf(a: Arguments, operands: Sequence[Tensor]) -> Ran:
     centres = torch.tensor(a["centres"], dtype=torch.float32)

@@ -16,6 +16,8 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from archdsl.analysis.cost import cost
+from archdsl.analysis.legal_values import legal_values
+from archdsl.backend.run import random_input
 from archdsl.graph.graph import Graph
 from archdsl.graph.node import Node, Port
 from archdsl.shapes.tensor import TensorType
@@ -92,7 +94,7 @@ def macs_of(graph: Graph, node: Node) -> int:
     with torch.device("meta"):
         network = Interpreter(graph, only=node)
     types = [graph.type_of(port) for port in node.inputs]
-    operands = [_random(type, 1, "meta", torch.Generator()) for type in types]
+    operands = [_empty(type, 1) for type in types]
     with FlopCounterMode(display=False) as counter:
         outputs = network.eval().run(node, operands)
     counted: int = counter.get_total_flops() // 2
@@ -110,20 +112,21 @@ def _left_out(graph: Graph, node: Node, network: Interpreter, outputs: tuple[Ten
 
 
 def inputs_of(graph: Graph, *, batch: int, device: str = "cpu") -> list[Tensor]:
-    """Random inputs, the same at every call."""
+    """Random inputs that the network can take, the same at every call."""
     generator = torch.Generator().manual_seed(batch)
-    return [_random(value.type, batch, device, generator) for value in graph.inputs]
-
-
-def _random(type: TensorType, batch: int, device: str, generator: torch.Generator) -> Tensor:
-    shape = (batch, *type.shape) if type.batched else type.shape
-    dtype: torch.dtype = getattr(torch, type.dtype)
+    asked = legal_values(graph)
     if device == "meta":
-        return torch.empty(shape, dtype=dtype, device=device)
-    if dtype.is_floating_point:
-        return torch.randn(shape, generator=generator).to(dtype)
-    most = 2 if dtype is torch.bool else 8
-    return torch.randint(0, most, shape, generator=generator).to(dtype)
+        return [_empty(value.type, batch) for value in graph.inputs]
+    return [
+        random_input(value.type, asked.get(value.node), batch=batch, generator=generator)
+        for value in graph.inputs
+    ]
+
+
+def _empty(type: TensorType, batch: int) -> Tensor:
+    """A tensor without data."""
+    shape = (batch, *type.shape) if type.batched else type.shape
+    return torch.empty(shape, dtype=getattr(torch, type.dtype), device="meta")
 
 
 @dataclass

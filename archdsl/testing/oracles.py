@@ -100,19 +100,19 @@ def start(inputs: tuple[plan.Input, ...]) -> State:
         shape = given.shape()
         if any(d < 1 for d in shape):
             raise Refused("an empty input")
-        values[given.name] = _zeros(shape)
+        values[given.name] = _zeros(shape, given.dtype)
         trace.nodes.append(("input", (shape,)))
     first = values[inputs[0].name]
     return State(first, values, {INPUT_CHANNELS: first.shape[1]}, trace)
 
 
-def _zeros(shape: tuple[int, ...]) -> Tensor:
+def _zeros(shape: tuple[int, ...], dtype: str) -> Tensor:
     count = 1
     for side in shape:
         count *= side
     if count > MOST_ELEMENTS:
         raise TooLarge
-    return torch.zeros(1, *shape)
+    return torch.zeros(1, *shape, dtype=getattr(torch, dtype))
 
 
 def run_body(body: plan.Body, state: State) -> None:
@@ -201,7 +201,7 @@ def _step(step: plan.Step, state: State) -> None:
 
 def _bound(arguments: Mapping[str, Any]) -> None:
     """Keep PyTorch from making weights that a random network should not have."""
-    for name in ("out", "hidden", "layers", "factor", "channels", "size", "n"):
+    for name in ("out", "hidden", "layers", "factor", "channels", "size", "n", "count", "width"):
         value = arguments.get(name, 0)
         if isinstance(value, int) and value > MOST_ELEMENTS:
             raise TooLarge

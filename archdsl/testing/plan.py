@@ -253,11 +253,12 @@ Body: TypeAlias = list[Statement]
 
 @dataclass(eq=False)
 class Input:
-    """An input: its dimensions, and the names of those that are symbols."""
+    """An input: its dimensions, the names of those that are symbols, its dtype."""
 
     name: str
     dims: tuple[Int, ...]
     symbols: tuple[str | None, ...]
+    dtype: str = "float32"
 
     def shape(self) -> tuple[int, ...]:
         """Its shape without the batch."""
@@ -284,7 +285,8 @@ class Plan:
                 d.text if s is None or not symbolic else f"{s} = {d.text}"
                 for d, s in zip(given.dims, given.symbols, strict=True)
             )
-            lines.append(f"    input {given.name}[{', '.join(dims)}]")
+            dtype = "" if given.dtype == "float32" else f": {given.dtype}"
+            lines.append(f"    input {given.name}[{', '.join(dims)}]{dtype}")
         lines += _body(self.body, 1)
         lines.append("}")
         return "\n".join(lines) + "\n"

@@ -166,6 +166,16 @@ def _linear(k: Kitchen, _shape: Shape) -> Step | None:
     return Step("", out | _flag(k, "bias", default=True), k.choice.integer(0, 1))
 
 
+@recipe("embedding")
+def _embedding(k: Kitchen, _shape: Shape) -> Step | None:
+    count, width = k.number(k.choice.integer(1, 9)), k.number(k.choice.integer(1, 6))
+    return Step("", {"count": count, "width": width}, k.choice.integer(0, 2))
+
+
+OF_WORDS = ("embedding",)
+"""Layers whose flow is whole numbers."""
+
+
 @recipe("rbf")
 def _rbf(k: Kitchen, shape: Shape) -> Step | None:
     if len(shape) != 1 or shape[0] > 12:

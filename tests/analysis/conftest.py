@@ -10,6 +10,8 @@ torch = pytest.importorskip("torch")
 
 from torch.utils._python_dispatch import TorchDispatchMode  # noqa: E402
 
+from archdsl.analysis.legal_values import legal_values  # noqa: E402
+from archdsl.backend.run import random_input  # noqa: E402
 from archdsl.layers.definition import Family  # noqa: E402
 from archdsl.testing.interpret import Bindings, Interpreter, evaluate  # noqa: E402
 
@@ -38,15 +40,22 @@ def measure():
     return Measure
 
 
+def _input(type, asked, batch):
+    """Numbers above zero where any will do."""
+    if asked is None and type.dtype == "float32":
+        return torch.rand((batch, *type.shape) if type.batched else type.shape) + 0.5
+    generator = torch.Generator().manual_seed(0)
+    dtype = str(torch.get_default_dtype()).removeprefix("torch.")
+    return random_input(type, asked, batch=batch, generator=generator, dtype=dtype)
+
+
 class Measure:
     """What PyTorch counts of a graph."""
 
     @staticmethod
     def inputs(graph, batch=1):
-        return [
-            torch.rand((batch, *v.type.shape) if v.type.batched else v.type.shape) + 0.5
-            for v in graph.inputs
-        ]
+        asked = legal_values(graph)
+        return [_input(v.type, asked.get(v.node), batch) for v in graph.inputs]
 
     @staticmethod
     def flops(graph):

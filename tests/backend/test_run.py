@@ -85,6 +85,26 @@ def test_no_device():
         run(network("relu"), device="cuda:99")
 
 
+@pytest.mark.parametrize(
+    ("body", "most"),
+    [
+        ("embedding(3, 2)", 2),
+        (
+            "embedding(30, 2) as a\nfrom x -> reshape(2000, 1) -> reshape(2000) -> embedding(20, 2) -> add(a)",
+            19,
+        ),
+        ("scale(1)", 7),
+    ],
+)
+def test_whole_numbers_are_rows_that_a_table_has(body, most):
+    from archdsl.backend.run import random_inputs
+
+    graph = archdsl.loads(f"network n {{ input x[2000]: int64\n{body} }}").graph
+    drawn = random_inputs(graph, batch=1, dtype="float32", seed=0, device=torch.device("cpu"))["x"]
+
+    assert (drawn.min(), drawn.max(), drawn.dtype) == (0, most, torch.int64)
+
+
 def test_equal_seeds_give_equal_weights():
     from archdsl.backend.run import random_inputs
 

@@ -93,6 +93,7 @@ STRUCTURES = {
     "a share in a share": "share inner = conv(8, 1x1)\n share outer = wrapped(inner)\n outer -> inner -> outer",
     "outputs": "stage a { unit(4) }\n output a\n unit(8) as b\n output b\n output head { global_avg_pool -> linear(3) }",
     "outputs of training": "stage a { unit(4) -> dropout(0.5)\n output one when training { unit(2) -> global_avg_pool }\n unit(4) }\n output two when training { global_avg_pool -> linear(2) }\n dropout(0.5)",
+    "two outputs of training at the root": "output one when training { conv(2, 1x1) }\n unit(4)\n output two when training { relu }",
     "an output that uses a share of its stage": "stage a { share s = conv(8, 1x1)\n unit(8) -> s\n output o { s -> relu } }",
     "only named outputs": "unit(4) as a -> unit(8) as b\n output a\n output b",
     "an input read late": "unit(8) -> unit(8) as u\n from x -> add(u)",
@@ -114,6 +115,7 @@ def test_structure(same, body):
 
 SEVERAL = {
     "two inputs": "network n { input a[4, H = 6, W = 6]\n input b[4, H, W]\n conv(4, 3x3) -> add(b) }",
+    "words and their vectors": "network n { input words[6]: int64\n embedding(5, 4) -> lstm(3) -> linear(5) }",
     "an input without a batch": "network n { input x[6, 5]\n input p[6, 5] unbatched\n add(p) -> linear(4) }",
     "a sequence": "network n { input x[T = 5, 6]\n lstm(4, bidirectional=true) -> attention(2) -> linear(3) }",
     "one axis": "network n { input x[4, L = 16]\n conv(8, 3) -> batch_norm -> relu -> max_pool(2) }",

@@ -14,6 +14,7 @@ from archdsl.layers.torch_call import Helper, TorchCall
 from archdsl.shapes.tensor import TensorType
 
 ROW, TOKENS = TensorType((6,)), TensorType((6, 8))
+WORDS = TensorType((6,), "int64")
 LINE, IMAGE, BOX = TensorType((4, 9)), TensorType((4, 9, 8)), TensorType((4, 5, 6, 7))
 ALONE = TensorType((4, 9, 8), batched=False)
 SMALL = TensorType((2, 4, 5))
@@ -27,6 +28,7 @@ EXAMPLES = {
     "conv_transpose": [({"out": 6, "kernel": 2, "stride": 2, "groups": 2}, LINE, IMAGE, BOX)],
     "sparse_conv": [({"out": 2, "kernel": 3, "table": ((0, 2), (1, 2, 3))}, LINE, IMAGE, BOX)],
     "linear": [({"out": 5}, ROW, TOKENS), ({"out": 5, "bias": False}, TOKENS)],
+    "embedding": [({"count": 9, "width": 5}, WORDS, TensorType((6, 8), "int32"))],
     "rbf": [({"centres": ((0.0,) * 6, (1.0,) * 6)}, ROW)],
     "max_pool": [
         ({"kernel": 3, "stride": 2, "ceil_mode": True}, LINE, IMAGE, BOX),
@@ -155,12 +157,16 @@ def pytest_generate_tests(metafunc):
 def tried():
     """Ways to run a layer on random operands."""
     torch = pytest.importorskip("torch")
+    from archdsl.backend.run import random_input
     from archdsl.testing.interpret import Bindings, evaluate
 
-    def tensors(types, device="cpu", batch=2):
+    def tensors(layer, types, device="cpu", batch=2):
         generator = torch.Generator().manual_seed(2)
-        sides = [(batch, *x.shape) if x.batched else x.shape for x in types]
-        return [torch.randn(side, generator=generator).to(device) for side in sides]
+        asked = layer.asks(*types)
+        return [
+            random_input(x, asked.get(i), batch=batch, generator=generator).to(device)
+            for i, x in enumerate(types)
+        ]
 
     def module(layer, types, device="cpu"):
         """The module that a layer's call makes, None for a pure function."""

@@ -54,7 +54,7 @@ def test_a_module_is_copied_and_saved(tried, layer, types, tmp_path):
         torch.save(module, saved)
         saved.seek(0)
         loaded = torch.load(saved, weights_only=False)
-        values = tried.tensors(types)
+        values = tried.tensors(layer, types)
         expected = module(*values)
 
         for other in (loaded, copy.deepcopy(module), copy.deepcopy(module).double().float()):
@@ -94,7 +94,7 @@ def test_a_helper_is_compiled_whole_and_exported(tried, layer, types):
     inner = tried.module(layer, types)
     function = closure(layer.functional(*types)) if inner is None else None
     model = Wrapped(inner, function).eval()
-    values = tried.tensors(types, batch=3)
+    values = tried.tensors(layer, types, batch=3)
     with torch.no_grad():
         torch._dynamo.reset()
         compiled = torch.compile(model, fullgraph=True, backend="eager", dynamic=True)
@@ -102,5 +102,5 @@ def test_a_helper_is_compiled_whole_and_exported(tried, layer, types):
         batch = torch.export.Dim("batch")
         free = tuple([{0: batch} if x.batched else {} for x in types])
         program = torch.export.export(model, tuple(values), dynamic_shapes=(free,))
-        other = tried.tensors(types, batch=5)
+        other = tried.tensors(layer, types, batch=5)
         torch.testing.assert_close(program.module()(*other), model(*other))

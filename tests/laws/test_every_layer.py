@@ -88,7 +88,7 @@ def shaped(tried, layer, types):
     """What comes out on the meta device is what `output` says."""
     module = tried.module(layer, types, "meta")
     results = tried.run(
-        layer, types, tried.tensors(types, "meta"), module, by_module=module is not None
+        layer, types, tried.tensors(layer, types, "meta"), module, by_module=module is not None
     )
     expected = [
         ((2, *y.shape) if y.batched else y.shape, f"torch.{y.dtype}")
@@ -105,7 +105,7 @@ def same_both_ways(tried, layer, types):
     for training in (False, True):
         first = copy.deepcopy(module).train(training)
         second = copy.deepcopy(module).train(training)
-        values = tried.tensors(types)
+        values = tried.tensors(layer, types)
         if training and "num_batches_tracked" in second.state_dict():
             second.num_batches_tracked.add_(1)
         ours = tried.run(layer, types, values, first, by_module=True)
@@ -120,7 +120,11 @@ def counted(tried, layer, types):
     module = tried.module(layer, types, "meta")
     with FlopCounterMode(display=False) as counter:
         tried.run(
-            layer, types, tried.tensors(types, "meta", 1), module, by_module=module is not None
+            layer,
+            types,
+            tried.tensors(layer, types, "meta", 1),
+            module,
+            by_module=module is not None,
         )
     macs = layer.operations(*types, tried.outputs(layer, types)[0]).macs
     if layer.kind not in COUNTED_OTHERWISE:

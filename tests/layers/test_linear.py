@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archdsl.layers.definition import Reject, Weight, Window
-from archdsl.layers.linear import Linear, Rbf
+from archdsl.layers.definition import Operations, Reject, Rows, Weight, Window
+from archdsl.layers.linear import Embedding, Linear, Rbf
 from archdsl.shapes.dim import product, symbol
 from archdsl.shapes.tensor import TensorType
 
@@ -57,6 +57,36 @@ def test_weights_are_made_for_the_default_size():
 def test_linear_takes_float32_only(against_torch):
     with pytest.raises(Reject, match="float64"):
         against_torch.outputs(Linear(3), TensorType((6,), "float64"))
+
+
+@pytest.mark.parametrize("shape", [(6,), (2, 3)])
+@pytest.mark.parametrize("dtype", ["int64", "int32"])
+def test_an_embedding_looks_rows_up(dtype, shape):
+    layer, words = Embedding(7, 4), TensorType(shape, dtype)
+    module = torch.nn.Embedding(7, 4)
+    value = torch.randint(0, 7, (2, *shape)).to(getattr(torch, dtype))
+    kept = []
+    with torch.autograd.graph.saved_tensors_hooks(kept.append, lambda _: value):
+        result = module(value)
+
+    assert layer.output(words) == TensorType((*shape, 4))
+    assert tuple(result.shape) == (2, *shape, 4)
+    assert layer.weights(words) == (Weight("weight", tuple(module.weight.shape)),)
+    assert layer.saved(words, layer.output(words)).operands == (0,)
+    assert [tensor.data_ptr() for tensor in kept] == [value.data_ptr()]
+    assert layer.operations(words, layer.output(words)) == Operations()
+    assert layer.asks(words) == {0: Rows(7)}
+
+
+def test_an_embedding_without_a_batch_stays_so():
+    assert Embedding(7, 4).output(TensorType((6,), "int64", batched=False)).batched is False
+
+
+def test_an_embedding_takes_whole_numbers_only(against_torch):
+    with pytest.raises(Reject, match="the value is float32") as refused:
+        against_torch.outputs(Embedding(7, 4), TensorType((6,)))
+
+    assert refused.value.help == "declare the input with its dtype: `input words[16]: int64`"
 
 
 @pytest.mark.parametrize("shape", [(3,), (2, 3)])
@@ -128,4 +158,5 @@ def test_centres_that_are_none(against_torch, centres, part):
 
 def test_labels():
     assert Linear(1000).label(TensorType((6,))) == "linear, 1000"
+    assert Embedding(10000, 512).label(TensorType((6,), "int64")) == "embedding, 10000×512"
     assert Rbf(CENTRES).label(TensorType((3,))) == "rbf, 2"
