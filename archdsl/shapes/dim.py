@@ -367,7 +367,7 @@ def substitute(x: int | Dim | Product, sizes: Mapping[str, int]) -> int:
             count *= substitute(dim, sizes)
         return count
     known: dict[Atom, int] = {}
-    for atom in _reachable(x):
+    for atom in atoms_of(x):
         match atom:
             case Symbol():
                 known[atom] = sizes.get(atom.name, atom.value)
@@ -382,7 +382,7 @@ def _evaluate(x: Dim, known: Mapping[Atom, int]) -> int:
     return x.constant + sum([c * known[a] for a, c in x.terms])
 
 
-def _reachable(x: Dim) -> list[Atom]:
+def atoms_of(x: Dim) -> list[Atom]:
     """Every atom in a dimension, those inside others first."""
     found = {atom for atom, _ in x.terms}
     waiting = list(found)
