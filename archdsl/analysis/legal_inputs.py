@@ -1,40 +1,42 @@
-"""Legal inputs: what the sizes of the inputs must fulfil, with the cause of each condition.
+"""Legal inputs: exactly which sizes a network runs on, and the cause of each condition.
 
-A size is legal when the network runs on it with the weights of the default sizes. Whether one
-size is legal is decided by running the rules on whole numbers; the set of all legal sizes is
-described by the conditions that the layers ask for, those left out that hold for every size.
+A size is legal when the network runs on it with the weights of the default sizes: in inference,
+at batch 1. The set of all legal sizes is a union of boxes, each with a set of sizes for every
+symbol, less what ties between symbols rule out. Conditions that hold for every size are left out,
+and so are bounds that follow from the others.
 """
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Iterable
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import product
+from math import prod
 
+from archdsl.analysis.at_sizes import refusing
+from archdsl.analysis.legal_sets import Box, Open, boxes_of, meet
 from archdsl.diagnostics.source import Span
-from archdsl.graph.graph import Graph
-from archdsl.graph.node import Port
-from archdsl.layers.definition import Layer, Reject
+from archdsl.graph.graph import Graph, Requirement
 from archdsl.shapes.condition import AtLeast, Condition
-from archdsl.shapes.dim import (
-    Dim,
-    Floor,
-    Positive,
-    Product,
-    Symbol,
-    substitute,
-    symbols_of,
-)
-from archdsl.shapes.tensor import Length, TensorType
+from archdsl.shapes.dim import Dim, Product, symbols_of
+from archdsl.shapes.sizes import ALL, Sizes, TooLong
+from archdsl.shapes.sizes_text import text
+from archdsl.shapes.tensor import Length
+
+_FARTHEST = 4096
+"""How far sizes that keep a tie, or a condition without closed form, are looked for."""
 
 
 @dataclass(frozen=True, slots=True)
 class SizeCondition:
     """A condition on the sizes of the inputs.
 
-    `text` is the condition over `symbols`, `path` the layer that asks for it (None for an
-    input's `where`), `reason` what it asks for in words.
+    `text` is its closed form, or `relation` where it has none: the relation of the two sides that
+    a layer asks for. `path` is the layer (None for an input's `where`), `reason` what it asks for
+    in words, `others` the further layers that ask for as much. `boxes` are the sizes it leaves,
+    None for a tie between symbols; `unknown` says why it has no closed form where it has none.
     """
 
     text: str
@@ -42,14 +44,47 @@ class SizeCondition:
     path: str | None
     reason: str
     span: Span
+    relation: str
+    condition: Condition
+    boxes: tuple[Box, ...] | None = None
+    unknown: str | None = None
+    others: tuple[str, ...] = ()
+
+    def holds(self, sizes: Mapping[str, int]) -> bool:
+        """Whether it holds where the symbols have these sizes."""
+        return self.condition.holds_at(sizes)
 
 
 @dataclass(frozen=True, eq=False)
 class LegalInputs:
-    """The legal sizes of a network's inputs: conditions that all must hold."""
+    """The legal sizes of a network's inputs.
+
+    `boxes` is their closed form, the one that holds the defaults first, but for `open`: the
+    conditions that tie symbols to each other or have no closed form.
+    """
 
     graph: Graph
     conditions: tuple[SizeCondition, ...]
+    boxes: tuple[Box, ...]
+
+    @property
+    def open(self) -> tuple[SizeCondition, ...]:
+        """The conditions that the boxes do not express."""
+        return tuple([c for c in self.conditions if c.boxes is None])
+
+    @property
+    def unknown(self) -> tuple[SizeCondition, ...]:
+        """The conditions without a closed form."""
+        return tuple([c for c in self.conditions if c.unknown is not None])
+
+    @property
+    def text(self) -> str:
+        """The legal sizes in one line: `H % 16 == 0 and W % 16 == 0`; nothing where all are."""
+        said = box_text(self.boxes[0]) if self.boxes else ""
+        others = len(self.boxes) - 1
+        if others > 0:
+            said += f", or {others} other rectangle{'s' if others > 1 else ''}"
+        return " and ".join([*([said] if said else []), *[c.text for c in self.open]])
 
     def accepts(self, **sizes: int) -> bool:
         """Whether the network runs on these sizes with the same weights.
@@ -59,47 +94,217 @@ class LegalInputs:
         Raises:
             ValueError: No input has a size of this name, or a size is below 1.
         """
+        return refusing(self.graph, self._known(sizes)) is None
+
+    def contains(self, sizes: Mapping[str, int]) -> bool:
+        """Whether the closed form, ties included, holds these sizes."""
+        inside = any(all(sizes[s] in these for s, these in box.items()) for box in self.boxes)
+        return inside and all(condition.holds(sizes) for condition in self.open)
+
+    @cached_property
+    def smallest(self) -> Mapping[str, int] | None:
+        """The smallest legal input: least larger side, then least product.
+
+        None where it lies beyond the sizes that are looked at for ties.
+        """
+        found = [
+            candidate for box in self.boxes if (candidate := self._smallest_in(box)) is not None
+        ]
+        return min(found, key=_extent, default=None)
+
+    def nearest(self, **sizes: int) -> tuple[Mapping[str, int] | None, Mapping[str, int] | None]:
+        """The nearest legal sizes none of which is larger, and none of which is smaller.
+
+        Sizes that are not given stay at their defaults where they can.
+
+        Raises:
+            ValueError: As for `accepts`.
+        """
+        wanted = self._known(sizes)
+        below = [b for box in self.boxes if (b := self._towards(box, wanted, -1)) is not None]
+        above = [a for box in self.boxes if (a := self._towards(box, wanted, 1)) is not None]
+
+        def distance(found: Mapping[str, int]) -> tuple[int, int]:
+            moved = [s for s, n in wanted.items() if s not in sizes and found[s] != n]
+            return len(moved), _distance(found, wanted)
+
+        return min(below, key=distance, default=None), min(above, key=distance, default=None)
+
+    def _known(self, sizes: Mapping[str, int]) -> dict[str, int]:
         for name, size in sizes.items():
             if name not in self.graph.symbols:
                 raise ValueError(f"no input has a size called {name!r}")
             if size < 1:
                 raise ValueError(f"the size {name} is {size}, and the least is 1")
-        return _runs(self.graph, sizes)
+        return {name: sizes.get(name, s.default) for name, s in self.graph.symbols.items()}
+
+    def _smallest_in(self, box: Box) -> Mapping[str, int] | None:
+        names = list(self.graph.symbols)
+        least = {s: box.get(s, ALL).smallest for s in names}
+        if not self.open:
+            return least
+        for candidate in _by_extent(names, box, max(least.values(), default=1)):
+            if all(condition.holds(candidate) for condition in self.open):
+                return candidate
+        return None
+
+    def _towards(
+        self, box: Box, wanted: Mapping[str, int], direction: int
+    ) -> Mapping[str, int] | None:
+        """The nearest sizes of a box that are nowhere larger, or nowhere smaller."""
+        options: list[list[int]] = []
+        for name, n in wanted.items():
+            these = box.get(name, ALL)
+            steps: list[int] = []
+            step = these.previous(n) if direction < 0 else these.next(n)
+            while step is not None and len(steps) < (64 if self.open else 1):
+                steps.append(step)
+                step = these.previous(step - 1) if direction < 0 else these.next(step + 1)
+            options.append(steps)
+        found = [dict(zip(wanted, each, strict=True)) for each in product(*options)]
+        fitting = [f for f in found if all(condition.holds(f) for condition in self.open)]
+        return min(fitting, key=lambda each: _distance(each, wanted), default=None)
 
 
-def legal_inputs(graph: Graph) -> LegalInputs:
-    """The conditions on a graph's inputs: none that holds for every size, each once.
+def legal_inputs(graph: Graph, *, training: bool = False) -> LegalInputs:
+    """The legal sizes of a graph's inputs, with the conditions that make them.
 
-    Of the lower bounds on one symbol only the highest is kept: the others follow from it.
+    Args:
+        graph: The network.
+        training: Whether what training-only outputs ask is asked too.
     """
-    lowest: dict[str, tuple[int, int]] = {}
     found: dict[str, SizeCondition] = {}
-    positions: dict[str, int] = {}
-    for position, requirement in enumerate(graph.requirements):
+    seen: set[tuple[Length, Length, bool]] = set()
+    for requirement in graph.requirements:
         condition = requirement.condition
-        if _always_holds(condition):
+        key = (*_sides(condition), isinstance(condition, AtLeast))
+        known = key in seen
+        if not known and _always_holds(condition):
             continue
-        bound = _lower_bound(condition)
-        if bound is None:
-            text = _text(condition)
-            if text in found:
-                continue
+        node = None if requirement.node is None else graph.nodes[requirement.node]
+        if node is not None and node.training_only and not training:
+            continue
+        seen.add(key)
+        each = _described(requirement)
+        if each.boxes is not None and not any(box_text(box) for box in each.boxes):
+            continue
+        before = found.get(each.text)
+        if before is None:
+            found[each.text] = each
+        elif each.path is not None and each.path not in (before.path, *before.others):
+            found[each.text] = replace(before, others=(*before.others, each.path))
+    kept = _needed(list(found.values()))
+    boxes: tuple[Box, ...] = ({},)
+    conditions: list[SizeCondition] = []
+    for each in kept:
+        if each.boxes is not None:
+            try:
+                boxes = meet(boxes, each.boxes)
+            except Open as reason:
+                each = replace(each, boxes=None, unknown=str(reason))  # noqa: PLW2901
+        conditions.append(each)
+    defaults = {name: s.default for name, s in graph.symbols.items()}
+    boxes = tuple(sorted(boxes, key=lambda box: not _holds(box, defaults)))
+    return LegalInputs(graph, tuple(conditions), boxes)
+
+
+def box_text(box: Box) -> str:
+    """The sizes in a box: `224 <= H <= 255 and 224 <= W <= 255`; nothing where all are."""
+    said = [text(these, name) for name, these in box.items() if these != ALL]
+    return " and ".join(f"({each})" if " or " in each and len(said) > 1 else each for each in said)
+
+
+def _described(requirement: Requirement) -> SizeCondition:
+    condition = requirement.condition
+    relation = _relation(condition)
+    symbols = tuple(sorted(frozenset().union(*map(symbols_of, _sides(condition)))))
+    try:
+        boxes, unknown = boxes_of(condition), None
+    except Open as reason:
+        boxes, unknown = None, str(reason)
+    closed = boxes is not None and len(boxes) == 1 and len(symbols) == 1
+    return SizeCondition(
+        box_text(boxes[0]) if closed and boxes is not None else relation,
+        symbols,
+        requirement.node,
+        condition.reason,
+        requirement.span,
+        relation,
+        condition,
+        boxes,
+        unknown,
+    )
+
+
+def _needed(conditions: list[SizeCondition]) -> list[SizeCondition]:
+    """The conditions but for the bounds that follow from the others."""
+    by_symbol: dict[str, Sizes] = {}
+    needed = set(range(len(conditions)))
+    bounds: list[int] = []
+    for number, each in enumerate(conditions):
+        if isinstance(each.condition, AtLeast) and each.boxes and len(each.symbols) == 1:
+            bounds.append(number)
+        elif each.boxes:
+            for symbol in each.symbols:
+                with suppress(TooLong):
+                    shadow = _shadow(each.boxes, symbol)
+                    by_symbol[symbol] = by_symbol.get(symbol, ALL) & shadow
+    # The tightest first: what it implies falls away.
+    bounds.sort(key=lambda n: -_only(conditions[n]).smallest)
+    for number in bounds:
+        (symbol,) = conditions[number].symbols
+        these = _only(conditions[number])
+        try:
+            others = by_symbol.get(symbol, ALL)
+            together = others & these
+        except TooLong:
+            continue
+        if together == others:
+            needed.discard(number)
         else:
-            symbol, least = bound
-            text = f"{symbol} >= {least}"
-            before = lowest.get(symbol)
-            if least <= 1 or (before is not None and before[0] >= least):
-                continue
-            if before is not None:
-                del found[f"{symbol} >= {before[0]}"]
-            lowest[symbol] = (least, position)
-        symbols = _symbols(condition)
-        found[text] = SizeCondition(
-            text, symbols, requirement.node, condition.reason, requirement.span
-        )
-        positions[text] = position
-    ordered = sorted(found.values(), key=lambda each: positions[each.text])
-    return LegalInputs(graph, tuple(ordered))
+            by_symbol[symbol] = together
+    return [each for number, each in enumerate(conditions) if number in needed]
+
+
+def _only(condition: SizeCondition) -> Sizes:
+    """The set of a condition of one box and symbol."""
+    assert condition.boxes is not None
+    return condition.boxes[0][condition.symbols[0]]
+
+
+def _shadow(boxes: Iterable[Box], symbol: str) -> Sizes:
+    """What a union of boxes leaves of one symbol."""
+    first, *others = [box.get(symbol, ALL) for box in boxes]
+    for other in others:
+        first |= other
+    return first
+
+
+def _holds(box: Box, sizes: Mapping[str, int]) -> bool:
+    return all(sizes[name] in these for name, these in box.items())
+
+
+def _distance(found: Mapping[str, int], wanted: Mapping[str, int]) -> int:
+    return sum(abs(found[name] - n) for name, n in wanted.items())
+
+
+def _extent(sizes: Mapping[str, int]) -> tuple[int, int]:
+    return max(sizes.values(), default=0), prod(sizes.values())
+
+
+def _by_extent(names: list[str], box: Box, least: int) -> Iterator[Mapping[str, int]]:
+    """The sizes in a box by their largest side, then by their product."""
+    for most in range(least, _FARTHEST + 1):
+        members = [list(box.get(name, ALL).members(most)) for name in names]
+        if sum(map(len, members)) > _FARTHEST and len(names) > 2:
+            return
+        at_most = [
+            dict(zip(names, each, strict=True))
+            for number, name in enumerate(names)
+            if most in box.get(name, ALL)
+            for each in product(*[[most] if i == number else m for i, m in enumerate(members)])
+        ]
+        yield from sorted(at_most, key=_extent)
 
 
 def _sides(condition: Condition) -> tuple[Length, Length]:
@@ -108,12 +313,7 @@ def _sides(condition: Condition) -> tuple[Length, Length]:
     return condition.left, condition.right
 
 
-def _symbols(condition: Condition) -> tuple[str, ...]:
-    left, right = _sides(condition)
-    return tuple(sorted(symbols_of(left) | symbols_of(right)))
-
-
-def _text(condition: Condition) -> str:
+def _relation(condition: Condition) -> str:
     left, right = _sides(condition)
     if isinstance(left, int):
         left, right = right, left
@@ -131,130 +331,6 @@ def _always_holds(condition: Condition) -> bool:
     if isinstance(value, Product) or isinstance(bound, Product):
         return False
     difference = value - bound
-    if isinstance(difference, int):
-        return difference >= 0
-    return difference.least is not None and difference.least >= 0
-
-
-def _lower_bound(condition: Condition) -> tuple[str, int] | None:
-    """`symbol >= least`, where a condition comes to that; None for others."""
-    if not isinstance(condition, AtLeast) or not isinstance(condition.bound, int):
-        return None
-    value, bound = condition.value, condition.bound
-    if not isinstance(value, Dim) or len(value.symbols) != 1 or not _grows(value):
-        return None
-    (symbol,) = value.symbols
-    return symbol, _least(value, bound, symbol)
-
-
-def _least(value: Dim, bound: int, symbol: str) -> int:
-    """The least size for which a dimension that grows with one symbol reaches a bound."""
-    dim, needed = value, bound
-    while len(dim.terms) == 1:
-        ((atom, coefficient),) = dim.terms
-        needed = -((dim.constant - needed) // coefficient)
-        match atom:
-            case Symbol():
-                return max(needed, 1)
-            case Floor():
-                dim, needed = atom.dim, needed * atom.den
-            case Positive() if needed > 0:
-                dim = atom.dim
-            case Positive():
-                return 1
-    # The default holds, so the least size lies at or below it.
-    low, high = 1, _default(value)
-    while low < high:
-        middle = (low + high) // 2
-        if substitute(value, {symbol: middle}) >= bound:
-            high = middle
-        else:
-            low = middle + 1
-    return low
-
-
-def _grows(dim: Dim) -> bool:
-    """Whether a dimension never falls as its symbols grow, where that is plain to see."""
-    waiting = [dim]
-    while waiting:
-        for atom, coefficient in waiting.pop().terms:
-            if coefficient < 0:
-                return False
-            if isinstance(atom, Floor | Positive):
-                waiting.append(atom.dim)
-    return True
-
-
-def _default(dim: Dim) -> int:
-    """The default of the only symbol in a dimension."""
-    while True:
-        atom = dim.terms[0][0]
-        if isinstance(atom, Symbol):
-            return atom.value
-        dim = atom.dim
-
-
-def _runs(graph: Graph, sizes: dict[str, int]) -> bool:
-    """Whether every layer accepts its operands at these sizes, its weights unchanged."""
-    types: dict[Port, TensorType] = {}
-    known: dict[Any, tuple[TensorType, ...] | None] = {}
-    for node in graph.order:
-        if node.training_only:
-            continue
-        if not node.inputs:
-            types[Port(node.path, 0)] = _at(node.type, sizes)
-            continue
-        operands = tuple([types[port] for port in node.inputs])
-        declared = tuple([graph.type_of(port).concrete() for port in node.inputs])
-        key = (node.layer, operands, declared)
-        if key not in known:
-            known[key] = _outputs(_sized(node.layer, sizes), operands, declared)
-        outputs = known[key]
-        if outputs is None:
-            return False
-        for number, output in enumerate(outputs):
-            types[Port(node.path, number)] = output
-    return True
-
-
-def _sized(layer: Layer, sizes: dict[str, int]) -> Layer:
-    """A layer with numbers for the sizes in its arguments, as in `reshape(64, H, W)`."""
-    fields = {field.name: getattr(layer, field.name) for field in dataclasses.fields(layer)}
-    named = {name: _numbers(value, sizes) for name, value in fields.items() if _has_size(value)}
-    return dataclasses.replace(layer, **named) if named else layer
-
-
-def _has_size(value: Any) -> bool:
-    if isinstance(value, tuple):
-        return any(map(_has_size, value))
-    return isinstance(value, Dim)
-
-
-def _numbers(value: Any, sizes: dict[str, int]) -> Any:
-    if isinstance(value, tuple):
-        return tuple([_numbers(item, sizes) for item in value])
-    return substitute(value, sizes) if isinstance(value, Dim) else value
-
-
-def _outputs(
-    layer: Layer, operands: tuple[TensorType, ...], declared: tuple[TensorType, ...]
-) -> tuple[TensorType, ...] | None:
-    """What a layer makes of operands; None where it refuses them or would need other weights."""
-    try:
-        if not _all_hold(layer.conditions(*operands)):
-            return None
-        result = layer.output(*operands)
-        if layer.weights(*operands) != layer.weights(*declared):
-            return None
-    except Reject:
-        return None
-    outputs = result if isinstance(result, tuple) else (result,)
-    return outputs if all(min(o.shape, default=1) >= 1 for o in outputs) else None
-
-
-def _all_hold(conditions: Iterable[Condition]) -> bool:
-    return all(condition.holds for condition in conditions)
-
-
-def _at(type: TensorType, sizes: dict[str, int]) -> TensorType:
-    return type.with_dims(*[substitute(d, sizes) for d in type.dims])
+    if isinstance(difference, Dim):
+        return difference.least is not None and difference.least >= 0
+    return bool(difference >= 0)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from archdsl.shapes.dim import default_of
+from archdsl.shapes.dim import default_of, substitute
 from archdsl.shapes.tensor import Length
 
 
@@ -22,6 +23,10 @@ class AtLeast:
     def holds(self) -> bool:
         """Whether it holds at the symbols' defaults."""
         return default_of(self.value) >= default_of(self.bound)
+
+    def holds_at(self, sizes: Mapping[str, int]) -> bool:
+        """Whether it holds where the symbols have these values."""
+        return substitute(self.value, sizes) >= substitute(self.bound, sizes)
 
     @property
     def is_constant(self) -> bool:
@@ -42,6 +47,10 @@ class Equal:
     def holds(self) -> bool:
         """Whether it holds at the symbols' defaults."""
         return default_of(self.left) == default_of(self.right)
+
+    def holds_at(self, sizes: Mapping[str, int]) -> bool:
+        """Whether it holds where the symbols have these values."""
+        return substitute(self.left, sizes) == substitute(self.right, sizes)
 
     @property
     def is_constant(self) -> bool:

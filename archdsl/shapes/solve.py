@@ -170,13 +170,26 @@ def _first(x: Dim, bound: int) -> int | None:
             case Positive():
                 return 1
     (symbol,) = x.symbols
+    return first_size(symbol, (x,), lambda found: found[0] >= bound)
 
-    def reached(n: int) -> bool:
-        return substitute(x, {symbol: n}) >= bound
 
-    if not reached(LARGEST):
+def first_size(
+    symbol: str, dims: Sequence[Dim], reached: Callable[[list[int]], bool]
+) -> int | None:
+    """The least size for which dimensions that grow have reached something; None for none.
+
+    Args:
+        symbol: The one symbol in them.
+        dims: Dimensions that never fall as it grows.
+        reached: Whether they have, given what they are; once it holds it holds for larger ones.
+    """
+
+    def holds(n: int) -> bool:
+        return reached([substitute(dim, {symbol: n}) for dim in dims])
+
+    if not holds(LARGEST):
         return None
-    return 1 + bisect_left(range(1, LARGEST), True, key=reached)
+    return 1 + bisect_left(range(1, LARGEST), True, key=holds)
 
 
 def _up_to(low: int, beyond: int | None) -> Sizes:

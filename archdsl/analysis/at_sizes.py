@@ -1,0 +1,90 @@
+"""A network at given sizes: every rule run on whole numbers, which decides whether it is legal."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from archdsl.graph.graph import Graph
+from archdsl.graph.node import Node, Port
+from archdsl.layers.definition import Layer, Reject
+from archdsl.shapes.condition import Condition
+from archdsl.shapes.dim import Dim, substitute
+from archdsl.shapes.tensor import TensorType
+
+
+def refusing(graph: Graph, sizes: Mapping[str, int], *, training: bool = False) -> Node | None:
+    """The first layer that refuses its operands at these sizes, its weights unchanged.
+
+    Args:
+        graph: The network.
+        sizes: The symbols' sizes; those not given keep their defaults.
+        training: Whether the outputs of training are computed too.
+    """
+    asked: dict[str | None, list[Condition]] = {}
+    for requirement in graph.requirements:
+        asked.setdefault(requirement.node, []).append(requirement.condition)
+    types: dict[Port, TensorType] = {}
+    known: dict[Any, tuple[TensorType, ...] | None] = {}
+    for node in graph.order:
+        if node.training_only and not training:
+            continue
+        if not node.inputs:
+            types[Port(node.path, 0)] = _at(node.type, sizes)
+            continue
+        operands = tuple([types[port] for port in node.inputs])
+        declared = tuple([graph.type_of(port).concrete() for port in node.inputs])
+        key = (node.layer, operands, declared)
+        if key not in known:
+            known[key] = _outputs(_sized(node.layer, sizes), operands, declared)
+        outputs = known[key]
+        # A layer that is made for one size asks for it where it was declared, not of a number.
+        if outputs is None or not all(c.holds_at(sizes) for c in asked.get(node.path, ())):
+            return node
+        for number, output in enumerate(outputs):
+            types[Port(node.path, number)] = output
+    return None
+
+
+def _sized(layer: Layer, sizes: Mapping[str, int]) -> Layer:
+    """A layer with numbers for the sizes in its arguments, as in `reshape(64, H, W)`."""
+    fields = {field.name: getattr(layer, field.name) for field in dataclasses.fields(layer)}
+    named = {name: _numbers(value, sizes) for name, value in fields.items() if _has_size(value)}
+    return dataclasses.replace(layer, **named) if named else layer
+
+
+def _has_size(value: Any) -> bool:
+    if isinstance(value, tuple):
+        return any(map(_has_size, value))
+    return isinstance(value, Dim)
+
+
+def _numbers(value: Any, sizes: Mapping[str, int]) -> Any:
+    if isinstance(value, tuple):
+        return tuple([_numbers(item, sizes) for item in value])
+    return substitute(value, sizes) if isinstance(value, Dim) else value
+
+
+def _outputs(
+    layer: Layer, operands: tuple[TensorType, ...], declared: tuple[TensorType, ...]
+) -> tuple[TensorType, ...] | None:
+    """What a layer makes of operands; None where it refuses them or would need other weights."""
+    try:
+        if not _all_hold(layer.conditions(*operands)):
+            return None
+        result = layer.output(*operands)
+        if layer.weights(*operands) != layer.weights(*declared):
+            return None
+    except Reject:
+        return None
+    outputs = result if isinstance(result, tuple) else (result,)
+    return outputs if all(min(o.shape, default=1) >= 1 for o in outputs) else None
+
+
+def _all_hold(conditions: Iterable[Condition]) -> bool:
+    return all(condition.holds for condition in conditions)
+
+
+def _at(type: TensorType, sizes: Mapping[str, int]) -> TensorType:
+    return type.with_dims(*[substitute(d, sizes) for d in type.dims])
