@@ -13,7 +13,7 @@ An `output` with a body of its own lies under its own name, not in the stage who
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -230,14 +230,20 @@ class CostReport(Figures):
         made = walk.made(index)
         return Figures(self._costing, (index,), "", made, made[0])
 
-    def signature(self, nodes: Iterable[Node]) -> tuple[tuple[int, bool, bool], ...]:
-        """A key that is equal for equal costs: each layer on its types, and which weights count."""
+    def signature(self, nodes: Iterable[Node]) -> tuple[Hashable, ...]:
+        """A key that is equal for equal costs: each layer on its types, and which weights count.
+
+        The rate of what drops makes no difference, unless it drops nothing or everything.
+        """
         costing = self._costing
         uses, position = costing.walk.uses, costing.walk.position
-        found: list[tuple[int, bool, bool]] = []
+        found: list[Hashable] = []
         for node in nodes:
             index = position[node.path]
-            found.append((id(uses[index]), costing.owns[index], node.frozen))
+            use, rate = uses[index], node.layer.rate
+            drops = rate is not None and 0 < rate < 1
+            key = (type(node.layer), use.operands) if drops else id(use)
+            found.append((key, costing.owns[index], node.frozen))
         return tuple(found)
 
     def of_region(self, id: int) -> Figures:

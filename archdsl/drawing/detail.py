@@ -299,6 +299,7 @@ class Details:
                 for copy in group:
                     found.extend(self.inside(copy, depth))
                 continue
+            self.flows.rates.join(group)
             if first.path in self._closed:
                 found.append(self.fold(sole_call(first)))
                 continue

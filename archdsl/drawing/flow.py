@@ -7,6 +7,7 @@ from itertools import accumulate
 from typing import Final, NamedTuple
 
 from archdsl.diagnostics.source import Span
+from archdsl.drawing.rates import Rates
 from archdsl.drawing.structure import Structure
 from archdsl.graph.graph import Graph
 from archdsl.graph.node import Node, Port
@@ -80,6 +81,7 @@ class Flows:
     def __init__(self, graph: Graph, structure: Structure) -> None:
         self.graph = graph
         self.structure = structure
+        self.rates = Rates()
         counts = accumulate([int(node.layer.weighted) for node in graph.order], initial=0)
         self._weighted_before = list(counts)
 

@@ -14,7 +14,6 @@ from archdsl.drawing.labels import (
     head_of,
     is_quiet,
     kernels_text,
-    layer_text,
     shape_text,
     stride_text,
     times,
@@ -166,7 +165,7 @@ def main_flow(
 
 def label_of(flows: Flows, node: Node) -> str:
     """A layer's label on the value it takes."""
-    return layer_text(node, entering_of(flows, node))
+    return flows.rates.text(node, entering_of(flows, node))
 
 
 def entering_of(flows: Flows, node: Node) -> TensorType | None:

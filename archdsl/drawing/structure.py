@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterable
-from fractions import Fraction
 from typing import Any, Final
 
 from archdsl.graph.graph import Graph
@@ -11,15 +10,16 @@ from archdsl.graph.node import Node, Port
 from archdsl.graph.region import Region
 from archdsl.layers.definition import Layer
 
-_PLAIN: Final = (bool, int, str, float, Fraction, type(None))
+_PLAIN: Final = (bool, int, str, type(None))
 
 
 class Structure:
     """Where each region's nodes stand in the order, and a key that equal regions share.
 
-    Two regions have one key when they instantiate the same declaration with the same arguments
-    and hold the same layers, joined in the same way, on inputs of the same height and width;
-    the channels that enter may differ. Linear in the size of the graph.
+    Two regions have one key when they instantiate the same declaration with the same whole
+    numbers and words and hold the same layers, joined in the same way, on inputs of the same height
+    and width; the channels that enter and the rates of dropping may differ. Linear in the size of the
+    graph.
     """
 
     def __init__(self, graph: Graph) -> None:
@@ -93,7 +93,9 @@ class Structure:
 
 
 def layer_key(layer: Layer) -> Hashable:
-    """A layer, or its text where a field cannot be hashed."""
+    """A layer, or its text where a field cannot be hashed; the kind alone of one that drops."""
+    if layer.rate is not None and 0 < layer.rate < 1:
+        return type(layer)
     try:
         hash(layer)
     except TypeError:
@@ -102,7 +104,7 @@ def layer_key(layer: Layer) -> Hashable:
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether an argument is a number, a text or a tuple of these."""
+    """Whether an argument is a whole number, a text or a tuple of these."""
     if isinstance(value, tuple):
         return all(_is_plain(v) for v in value)
     return isinstance(value, _PLAIN)

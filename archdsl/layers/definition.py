@@ -294,6 +294,11 @@ class Layer(ABC):
     def functional(self, x: TensorType) -> TorchCall:
         """The call of its functional form, weights by name."""
 
+    @property
+    def rate(self) -> float | None:
+        """The rate at which it drops; copies that differ in nothing else count as equal."""
+        return None
+
     def label(self, *types: TensorType) -> str:
         """How a drawing writes it, in the papers' order: `3×3 conv, 64, /2`."""
         return self.kind.replace("_", " ")

@@ -47,6 +47,11 @@ class _Dropping(Layer):
         """None: in evaluation it does nothing."""
         return Operations()
 
+    @property
+    def rate(self) -> float:
+        """The probability p."""
+        return self.p
+
     def label(self, x: TensorType) -> str:
         """`dropout 0.5`."""
         return f"{self.kind.replace('_', ' ')} {self.p:g}"

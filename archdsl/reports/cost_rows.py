@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import groupby
 from typing import NamedTuple
 
 from archdsl.analysis.cost import CostReport, Figures, lies_under
-from archdsl.drawing.labels import block_text, layer_text
+from archdsl.drawing.labels import block_text
+from archdsl.drawing.rates import Rates
 from archdsl.graph.node import Node
 from archdsl.graph.region import Region, RegionKind
 from archdsl.layers.definition import Family
@@ -37,6 +39,7 @@ class Rows:
     def __init__(self, report: CostReport) -> None:
         self._report = report
         self._graph = report.graph
+        self._rates = Rates()
         self._staged = self._holding({RegionKind.STAGE, RegionKind.OUTPUT})
         self._calling = self._holding({RegionKind.BLOCK, RegionKind.SHARE})
 
@@ -132,7 +135,7 @@ class Rows:
             yield Row(names.shown(node.path), self._label(node), node.type, copies, figures)
 
     def _label(self, node: Node) -> str:
-        return layer_text(node, self._graph.type_of(node.inputs[0]))
+        return self._rates.text(node, self._graph.type_of(node.inputs[0]))
 
     # What they share
 
@@ -145,19 +148,14 @@ class Rows:
 
     def _runs(self, region: Region) -> Iterator[_Run]:
         """The members of a region, neighbouring equal copies of one loop together."""
-        before: tuple[object, ...] | None = None
-        run: _Run | None = None
-        for member in region.members:
-            key = self._key(member)
-            if run is not None and key is not None and key == before:
-                assert isinstance(member, Region)
-                run = _Run(run.member, run.copies + 1, member.path)
+        for key, group in groupby(region.members, self._key):
+            members = list(group)
+            copies = [member for member in members if isinstance(member, Region)]
+            if key is None:
+                yield from [_Run(member, 1, "") for member in members]
                 continue
-            if run is not None:
-                yield run
-            before, run = key, _Run(member, 1, "")
-        if run is not None:
-            yield run
+            self._rates.join(copies)
+            yield _Run(copies[0], len(copies), copies[-1].path)
 
     def _key(self, member: Node | Region) -> tuple[object, ...] | None:
         """What equal copies of one loop have in common: their layers, on which types, with whose weights."""

@@ -100,6 +100,20 @@ def test_copies_that_grow_fold_with_their_range(look):
     assert {"dense_layer, +32", "× 6", "64 → 256", "128 → 512"} <= set(picture.texts)
 
 
+def test_copies_that_differ_in_a_rate_fold_with_its_range(look):
+    body = "stage s { repeat 2 as i { repeat 3 { unit((i * 3 + index) / 10) } } }"
+    unit = "block unit(p) { conv(8, 3x3) -> relu  dropout(p) -> conv(8, 1x1) }"
+
+    assert copies(look(net(body, unit), "blocks")) == {"s.1.0": 3, "s.0.1": 2}
+    picture = look(net(body, unit), "layers")
+    assert copies(picture) == {"s.1.0": 3, "s.0.1": 2}
+    assert [text for text in picture.texts if text.startswith("dropout")] == [
+        "dropout 0",
+        "dropout 0.1–0.2",
+        "dropout 0.3–0.5",
+    ]
+
+
 def test_a_gate_is_said_where_it_is_folded(look):
     block = "block gated(c) { mul { | skip | conv(c, 1x1) -> sigmoid } }"
     assert around(look(net("gated(8) as g", block), "blocks"), "g") == ["gated 8", "gate ×"]

@@ -74,6 +74,13 @@ def test_copies_of_layers_alone_are_one_row():
     assert " ".join(row) == "s.0-2 1×1 conv, 3 × 3 3×8×8 54 1,728 5,760"
 
 
+def test_copies_that_differ_in_a_rate_are_one_row_with_its_range():
+    body = "input x[4, H = 8, W = 8]\nrepeat 2 { repeat 2 as i { dropout((1 + i) / 10) } }"
+    _, *found = rows(body, "layer")
+
+    assert [" ".join(row[:5]) for row in found] == ["0-1.0-1.dropout1 dropout 0.1–0.2 × 4"]
+
+
 def test_copies_that_differ_stand_alone():
     body = "input x[3, 8, 8]\nrepeat 3 { conv(8, 1x1, stride=if first then 2 else 1) }"
     assert [row[0] for row in rows(body, "layer")[1:]] == ["0.conv1", "1-2.conv1"]
