@@ -115,7 +115,7 @@ class _Check:
         self._need(len(bases) == 1 and bases[0] in _BASES, definition)
         docstring, *methods = definition.body
         self._docstring(docstring)
-        self.attributes = {"add_module"}
+        self.attributes = {"add_module", "modules"}
         for method in methods:
             if not isinstance(method, ast.FunctionDef):
                 raise self._no(method)
@@ -215,6 +215,8 @@ class _Check:
             case ast.Attribute(value=value, attr=name):
                 self._need(_is_attribute(name), node)
                 self._expression(value)
+            case ast.Call(func=ast.Name("isinstance")):
+                self._is_of(node)
             case ast.Call():
                 self._call(node)
             case ast.BinOp(left=left, op=operator, right=right):
@@ -227,7 +229,8 @@ class _Check:
                 self._need(isinstance(operator, _OPERATORS), node)
                 self._all(values)
             case ast.Compare(left=left, ops=operators, comparators=others):
-                self._need(all(isinstance(o, _OPERATORS) for o in operators), node)
+                if not _asks_for_none(node):
+                    self._need(all(isinstance(o, _OPERATORS) for o in operators), node)
                 self._all((left, *others))
             case ast.IfExp(test=test, body=body, orelse=otherwise):
                 self._all((test, body, otherwise))
@@ -285,6 +288,16 @@ class _Check:
                     self._call(keyword.value)
                 case _:
                     raise self._no(call)
+
+    def _is_of(self, call: ast.Call) -> None:
+        """Whether a module is of some classes of PyTorch's."""
+        match call:
+            case ast.Call(args=[ast.Name() as module, classes], keywords=[]):
+                self._expression(module)
+                named = classes.elts if isinstance(classes, ast.Tuple) else [classes]
+                self._need(all(ast.unparse(c) in self.targets for c in named), call)
+            case _:
+                raise self._no(call)
 
     def _callee(self, call: ast.Call) -> None:
         """A call is of the file's own, of what it is handed, of PyTorch's names, or of a method."""
@@ -345,6 +358,14 @@ def _root(node: ast.expr) -> str:
     while isinstance(node, ast.Attribute | ast.Subscript):
         node = node.value
     return node.id if isinstance(node, ast.Name) else ""
+
+
+def _asks_for_none(comparison: ast.Compare) -> bool:
+    """Whether a comparison is `... is not None`."""
+    match comparison:
+        case ast.Compare(ops=[ast.IsNot()], comparators=[ast.Constant(value=None)]):
+            return True
+    return False
 
 
 def _says(lookup: ast.Subscript, name: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from archdsl.backend.code import INDENT, Code, Group, flat, joined, lines
 from archdsl.backend.constructors import Constructors, attribute, number_range
 from archdsl.backend.expression import Expression, Literal, Name, Unary, literal, written
+from archdsl.backend.first_values import Kinds
 from archdsl.backend.loops import NUMBER
 from archdsl.backend.names import Namespace, is_plain_attribute
 from archdsl.backend.printer import noted
@@ -27,6 +28,7 @@ class Body:
     """The constructor of a class: its locals, attributes, modules, first values.
 
     `kept` are the attributes that forward reads: tests of branches, values of functions, counts.
+    `loop` are the first values that one loop over all modules below gives.
     """
 
     def __init__(self, template: Template, constructors: Constructors) -> None:
@@ -42,6 +44,7 @@ class Body:
         self.tests: dict[tuple[BranchElement, int], str] = {}
         self._names: dict[Expression, str] = {}
         self.remark: Callable[[str], str] = lambda _: ""
+        self.loop: tuple[Kinds, ...] = ()
         self._keep_tests()
 
     def keep(self, expression: Expression, name: str) -> str:
@@ -80,6 +83,7 @@ class Body:
             *self._kept_lines(indent),
             *self._modules(template.elements, indent, set()),
             *self._first_values(template.elements, indent),
+            *self._loop_lines(indent),
         ]
         if not body and not names:
             return []
@@ -169,6 +173,27 @@ class Body:
                     if module not in modules:
                         modules.append(module)
         yield from _flushed(grouped, indent)
+
+    def _loop_lines(self, indent: str) -> Iterator[str]:
+        """First values of all modules of some classes, in one loop over those of the network."""
+        if not self.loop:
+            return
+        target = self.constructors.needs.target
+        yield f"{indent}for layer in self.modules():"
+        for position, kinds in enumerate(self.loop):
+            inner = indent + INDENT
+            classes = tuple(map(target, kinds.classes))
+            of = classes[0] if len(classes) == 1 else f"({', '.join(classes)})"
+            yield f"{inner}{'elif' if position else 'if'} isinstance(layer, {of}):"
+            for filling in kinds.fillings:
+                deeper = inner + INDENT
+                tensor = f"layer.{filling.weight}"
+                if filling.some:
+                    yield f"{deeper}if {tensor} is not None:"
+                    deeper += INDENT
+                call = filling.call
+                arguments = (tensor, *(f"{k}={literal(v)}" for k, v in call.kwargs.items()))
+                yield from lines(Group(f"{target(call.target)}(", arguments), deeper)
 
     def _branch_values(self, element: BranchElement, indent: str) -> Iterator[str]:
         deeper = indent if element.training else indent + INDENT

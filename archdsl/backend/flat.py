@@ -38,7 +38,7 @@ from archdsl.backend.variables import Variables
 from archdsl.backend.wiring import Wiring
 from archdsl.graph.graph import Graph
 from archdsl.graph.node import Node
-from archdsl.layers.definition import Family
+from archdsl.layers.definition import Family, Weight
 from archdsl.layers.torch_call import TorchCall, WeightOf
 from archdsl.shapes.tensor import TensorType
 
@@ -68,6 +68,10 @@ class _Whole:
     def function(self, use: Use) -> TorchCall:
         """The functional form of a layer's use."""
         return self.skeleton.function(use)
+
+    def first_values(self, use: Use) -> tuple[Weight, ...]:
+        """None: no modules are made here."""
+        return ()
 
     def fingerprint(self, unit: Unit) -> Any:
         """There is one unit."""

@@ -30,6 +30,7 @@ from archdsl.backend.units import (
 )
 from archdsl.backend.wiring import After, Incoming, Result, Source, Wiring, in_fact
 from archdsl.graph.region import RegionKind
+from archdsl.layers.definition import Weight
 from archdsl.layers.torch_call import Infix, TorchCall
 
 _INLINE = (RegionKind.STAGE, RegionKind.PATH, RegionKind.CHAIN, RegionKind.OUTPUT)
@@ -56,6 +57,10 @@ class Groups:
         return self.skeleton.function(use)
 
     # One declaration
+
+    def first_values(self, use: Use) -> tuple[Weight, ...]:
+        """The weights that are filled where a layer's module is made."""
+        return self.skeleton.first_values.beside(use.node, use.types)
 
     def _batch(self, units: Sequence[Unit]) -> None:
         if all(not unit.items for unit in units) and not units[0].is_network:
@@ -132,7 +137,7 @@ class Groups:
         """Whether an item can be a module in a chain."""
         match item:
             case Use(node=node, module=module):
-                if len(node.outputs) != 1 or any(w.init for w in node.tensors(*item.types)):
+                if len(node.outputs) != 1 or self.first_values(item):
                     return False
                 if module is None:
                     return as_module(self.function(item)) is not None
@@ -215,7 +220,7 @@ class Groups:
             case Use(node=node, module=module):
                 call = module or self.function(item)
                 name = item.name if module is not None else ""
-                inits = tuple(w.init for w in node.tensors(*item.types))
+                inits = tuple((w.name, w.init) for w in self.first_values(item))
                 reached = item.reach(unit) if module is not None else None
                 shape = _shape(call, values=values)
                 return (name, reached, len(node.outputs), shape, inits if values else (), wired)

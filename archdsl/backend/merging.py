@@ -26,6 +26,7 @@ from archdsl.backend.template import (
 from archdsl.backend.units import Child, If, Item, Keep, Loop, Reach, Unit, Use, reach
 from archdsl.backend.wiring import After, Incoming, Result, Source, Wiring
 from archdsl.layers import initialisation
+from archdsl.layers.definition import Weight
 from archdsl.layers.torch_call import TorchCall
 
 Around: TypeAlias = tuple[tuple[BranchElement, int], ...]
@@ -56,6 +57,10 @@ class Forms(Protocol):
 
     def function(self, use: Use) -> TorchCall:
         """The functional form of a layer's use."""
+        ...
+
+    def first_values(self, use: Use) -> tuple[Weight, ...]:
+        """The weights that are filled where a layer's module is made."""
         ...
 
     def fingerprint(self, unit: Unit) -> Any:
@@ -166,8 +171,25 @@ class Merging:
         if not in_chain:
             element.reach = _same(use.reach(u) for u, use in uses.items())
         if element.is_made:
-            element.inits = _inits(uses)
+            element.inits = self._inits(uses)
         return element
+
+    def _inits(self, uses: Mapping[Unit, Use]) -> tuple[tuple[str, Call], ...]:
+        """The calls that fill weights otherwise than PyTorch does."""
+        filled: dict[Unit, list[tuple[str, TorchCall]]] = {
+            u: [
+                (weight.name, initialisation.call(weight))
+                for weight in self.forms.first_values(use)
+            ]
+            for u, use in uses.items()
+        }
+        names = {tuple(name for name, _ in calls) for calls in filled.values()}
+        if len(names) > 1:
+            raise Differ
+        return tuple(
+            (name, call_of({u: calls[position][1] for u, calls in filled.items()}))
+            for position, name in enumerate(names.pop())
+        )
 
     def _child(
         self, children: Mapping[Unit, Child], around: Around, *, in_chain: bool = False
@@ -390,21 +412,3 @@ def _same(found: Iterable[Reach]) -> Reach:
     if len(ways) > 1:
         raise Differ
     return ways.pop()
-
-
-def _inits(uses: Mapping[Unit, Use]) -> tuple[tuple[str, Call], ...]:
-    """The calls that fill weights otherwise than PyTorch does."""
-    filled: dict[Unit, list[tuple[str, TorchCall]]] = {}
-    for u, use in uses.items():
-        filled[u] = [
-            (weight.name, initialisation.call(weight))
-            for weight in use.node.tensors(*use.types)
-            if weight.init is not None
-        ]
-    names = {tuple(name for name, _ in calls) for calls in filled.values()}
-    if len(names) > 1:
-        raise Differ
-    return tuple(
-        (name, call_of({u: calls[position][1] for u, calls in filled.items()}))
-        for position, name in enumerate(names.pop())
-    )

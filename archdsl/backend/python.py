@@ -173,6 +173,7 @@ class _File:
         body = Body(template, self.constructors)
         if root:
             body.remark = self._remark
+            body.loop = self.skeleton.first_values.loop
         self.needs.has_steps |= template.is_steps
         forward: list[str] = []
         if root and self._flat is not None:

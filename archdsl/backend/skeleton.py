@@ -10,6 +10,7 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from archdsl.backend.borders import Borders, trimmed
+from archdsl.backend.first_values import FirstValues
 from archdsl.backend.text_index import TextIndex
 from archdsl.backend.units import LOOPS, Child, If, Item, Lane, Loop, Unit, Use, home_of, is_under
 from archdsl.graph.graph import Graph
@@ -36,6 +37,7 @@ class Skeleton:
         self.flattened = flattened
         self.opened = opened
         self.text = TextIndex(graph)
+        self.first_values = FirstValues(graph)
         self.position = {node.path: index for index, node in enumerate(graph.order)}
         self._answers: dict[tuple[str, Layer, tuple[TensorType, ...]], TorchCall | None] = {}
         self.made: dict[str, Use | Child] = {}
