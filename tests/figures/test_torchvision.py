@@ -19,6 +19,8 @@ torch = pytest.importorskip("torch")
 
 SPECS = Path(__file__).parents[2] / "specs"
 SIDES = {"alexnet": 224, "vgg": 224, "resnet": 97}
+SIDE = 65
+"""Of the input of the families that are not named."""
 
 
 @pytest.fixture(scope="module")
@@ -55,14 +57,28 @@ def layers_in_order(model, image):
     return order
 
 
-def disturb(model):
-    """Give the norms statistics and weights that are not those of a fresh network."""
+def disturb(model, image):
+    """Give a network weights under which its outputs depend on the image.
+
+    With the weights that it starts with the image fades from layer to layer, and a mistake in an
+    early layer would not be seen. The norms take the statistics of images like the given one.
+    """
+    norms = [module for module in model.modules() if isinstance(module, torch.nn.BatchNorm2d)]
     for module in model.modules():
-        if isinstance(module, torch.nn.BatchNorm2d):
-            module.running_mean.uniform_(-0.1, 0.1)
-            module.running_var.uniform_(0.5, 1.5)
-            torch.nn.init.uniform_(module.weight, 0.5, 1.5)
-            torch.nn.init.uniform_(module.bias, -0.1, 0.1)
+        if isinstance(module, torch.nn.Conv2d | torch.nn.Linear):
+            torch.nn.init.kaiming_normal_(module.weight)
+    if not norms:
+        return
+    momentum = norms[0].momentum
+    for norm in norms:
+        torch.nn.init.uniform_(norm.weight, 0.5, 1.5)
+        torch.nn.init.uniform_(norm.bias, -0.1, 0.1)
+        norm.momentum = 1.0
+    with torch.no_grad():
+        model.train()(torch.cat((image, image.flip(3))))
+    for norm in norms:
+        norm.momentum = momentum
+    model.eval()
 
 
 @pytest.mark.parametrize(
@@ -77,15 +93,26 @@ def disturb(model):
         ("resnet", "resnet50"),
         ("resnet", "resnet101"),
         ("resnet", "resnet152"),
+        ("squeezenet", "squeezenet1_0"),
+        ("squeezenet", "squeezenet1_1"),
+        ("mobilenet_v2", "mobilenet_v2"),
+        ("mobilenet_v3", "mobilenet_v3_large"),
+        ("mobilenet_v3", "mobilenet_v3_small"),
+        ("shufflenet_v2", "shufflenet_v2_x0_5"),
+        ("shufflenet_v2", "shufflenet_v2_x2_0"),
+        ("efficientnet", "efficientnet_b0"),
+        ("efficientnet", "efficientnet_b1"),
+        ("efficientnet", "efficientnet_b5"),
     ],
 )
 def test_outputs_are_torchvisions(models, file, name):
     torch.set_num_threads(1)
+    side = SIDES.get(file, SIDE)
+    image = torch.randn(1, 3, side, side, generator=torch.Generator().manual_seed(1))
     ours = archdsl.load(SPECS / f"{file}.arch", name).compile(seed=0).eval()
-    disturb(ours)
+    disturb(ours, image)
     with torch.device("meta"):
         theirs = getattr(models, name)(weights=None).eval()
-    image = torch.randn(1, 3, SIDES[file], SIDES[file], generator=torch.Generator().manual_seed(1))
 
     mine = layers_in_order(ours, image)
     yours = layers_in_order(theirs, image.to("meta"))
@@ -93,7 +120,23 @@ def test_outputs_are_torchvisions(models, file, name):
     for source, target in zip(mine, yours, strict=True):
         target.load_state_dict(source.state_dict(), assign=True)
     with torch.no_grad():
-        expected, measured = theirs(image), ours(image)
+        expected, measured, other = theirs(image), ours(image), ours(image.flip(2))
 
-    assert measured.std() > 0
+    assert (measured - other).std() > 0.01 * measured.std()
     torch.testing.assert_close(measured, expected, rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize("name", ["efficientnet_b0", "efficientnet_b3"])
+def test_branches_drop_at_torchvisions_rates(models, name):
+    network = archdsl.load(SPECS / "efficientnet.arch", name)
+    with torch.device("meta"):
+        theirs = getattr(models, name)(weights=None)
+
+    measured = [n.layer.p for n in network.graph.order if n.layer.kind == "drop_path"]
+    expected = [
+        block.stochastic_depth.p
+        for block in theirs.modules()
+        if getattr(block, "use_res_connect", False) and block.stochastic_depth.p > 0
+    ]
+    assert len(measured) > 5
+    assert measured == pytest.approx(expected)
