@@ -1,4 +1,4 @@
-"""The specs compute what torchvision's models compute, given the same weights.
+"""The specs compute what the models of torchvision and timm compute, given the same weights.
 
 The weights are paired in the order in which the layers that own them run: the two sides name
 them differently. Where torchvision finds no compiled operators for the torch that is
@@ -106,13 +106,25 @@ def disturb(model, image):
     ],
 )
 def test_outputs_are_torchvisions(models, file, name):
+    assert_same_outputs(file, name, lambda: getattr(models, name)(weights=None))
+
+
+@pytest.mark.parametrize(
+    ("file", "name", "model"), [("mobilenet_v1", "mobilenet_v1_relu6", "mobilenetv1_100")]
+)
+def test_outputs_are_timms(models, file, name, model):
+    timm = pytest.importorskip("timm")
+    assert_same_outputs(file, name, lambda: timm.create_model(model, pretrained=False))
+
+
+def assert_same_outputs(file, name, construct):
     torch.set_num_threads(1)
     side = SIDES.get(file, SIDE)
     image = torch.randn(1, 3, side, side, generator=torch.Generator().manual_seed(1))
     ours = archdsl.load(SPECS / f"{file}.arch", name).compile(seed=0).eval()
     disturb(ours, image)
     with torch.device("meta"):
-        theirs = getattr(models, name)(weights=None).eval()
+        theirs = construct().eval()
 
     mine = layers_in_order(ours, image)
     yours = layers_in_order(theirs, image.to("meta"))
