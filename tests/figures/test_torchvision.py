@@ -109,10 +109,11 @@ def test_outputs_are_torchvisions(models, file, name):
     assert_same_outputs(file, name, lambda: getattr(models, name)(weights=None))
 
 
+@pytest.mark.usefixtures("models")
 @pytest.mark.parametrize(
     ("file", "name", "model"), [("mobilenet_v1", "mobilenet_v1_relu6", "mobilenetv1_100")]
 )
-def test_outputs_are_timms(models, file, name, model):
+def test_outputs_are_timms(file, name, model):
     timm = pytest.importorskip("timm")
     assert_same_outputs(file, name, lambda: timm.create_model(model, pretrained=False))
 
