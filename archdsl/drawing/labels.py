@@ -131,7 +131,8 @@ def kernels_text(main: Sequence[tuple[Node, str]], channels: int | None, told: i
     weighted = [(n, t) for n, t in main if n.layer.family not in _QUIET]
     kept = weighted or [(n, t) for n, t in main if n.layer.family is Family.POOLING] or list(main)
     if kept and all(
-        n.layer.family is Family.CONVOLUTION and head_of(t).endswith(" conv") for n, t in kept
+        n.layer.family is Family.CONVOLUTION and head_of(t).endswith((" conv", " depthwise"))
+        for n, t in kept
     ):
         line = ", ".join(times([head_of(t).removesuffix(" conv") for _, t in kept]))
     else:

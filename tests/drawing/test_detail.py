@@ -114,6 +114,13 @@ def test_copies_that_differ_in_a_rate_fold_with_its_range(look):
     ]
 
 
+def test_kernels_are_said_in_short_beside_depthwise_ones(look):
+    body = "stage s { unit(8) -> unit(8) }"
+    unit = "block unit(out) { conv(32, 1x1) -> relu  depthwise_conv(5x5) -> relu -> conv(16, 1x1) }"
+
+    assert "1×1, 5×5 depthwise, 1×1 (16)" in look(net(body, unit), "blocks").texts
+
+
 def test_a_gate_is_said_where_it_is_folded(look):
     block = "block gated(c) { mul { | skip | conv(c, 1x1) -> sigmoid } }"
     assert around(look(net("gated(8) as g", block), "blocks"), "g") == ["gated 8", "gate ×"]
