@@ -18,6 +18,7 @@ import sys
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from typing import BinaryIO
 
 SIZE_LIMIT = 4 * 1024 * 1024
 """The most bytes of one `.arch` file."""
@@ -126,6 +127,31 @@ def read_import(real_path: str, root: str, shown: str, *, limit: int = SIZE_LIMI
     Raises:
         Missing, Unreadable, OutsideRoot, TooLarge, NotText.
     """
+    return _read_descriptor(_open_below(real_path, root, shown), shown, limit)
+
+
+@contextmanager
+def open_below(real_path: str, root: str, shown: str) -> Iterator[tuple[BinaryIO, int]]:
+    """The bytes of a file that a text names, and how many they are; opened as `read_import` does.
+
+    Raises:
+        Missing, Unreadable.
+    """
+    descriptor = _open_below(real_path, root, shown)
+    try:
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            raise Unreadable(shown, f"it is {_kind(status.st_mode)}, not a regular file")
+        with os.fdopen(descriptor, "rb", closefd=False) as stream:
+            yield stream, status.st_size
+    except OSError as error:
+        raise _reading_problem(shown, error) from None
+    finally:
+        os.close(descriptor)
+
+
+def _open_below(real_path: str, root: str, shown: str) -> int:
+    """The descriptor of a file under a root, reached without following links."""
     parts = Path(real_path).relative_to(os.path.realpath(root)).parts
     folder_flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
     with ExitStack() as stack:
@@ -142,27 +168,29 @@ def read_import(real_path: str, root: str, shown: str, *, limit: int = SIZE_LIMI
             )
         except (OSError, ValueError) as error:
             raise _reading_problem(shown, error) from None
-    return _read_descriptor(descriptor, shown, limit)
+    return descriptor
 
 
-def resolve_import(written: str, importing: str, root: str) -> str:
+def resolve_import(written: str, importing: str, root: str, *, what: str = "an import") -> str:
     """The real path of `from "written" import` in the file `importing`; nothing is opened.
+
+    `what` is how messages call the path.
 
     Raises:
         OutsideRoot: It is not a plain relative path, or leads out of the root.
     """
     if not written or written.endswith("/") or written in (".", ".."):
-        raise OutsideRoot(written, "an import names a file, not a folder")
+        raise OutsideRoot(written, f"{what} names a file, not a folder")
     if len(written) > 4096 or any(len(part) > 255 for part in written.split("/")):
         raise OutsideRoot(written, "the path is too long")
     if any(ord(c) < 32 or ord(c) == 127 for c in written):
         raise OutsideRoot(written, "the path contains a control character")
     if "\\" in written:
-        raise OutsideRoot(written, "folders in an import are separated by `/`, not `\\`")
+        raise OutsideRoot(written, f"folders in {what} are separated by `/`, not `\\`")
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*:", written):
-        raise OutsideRoot(written, "an import is a path, not a URL or a drive")
+        raise OutsideRoot(written, f"{what} is a path, not a URL or a drive")
     if written[0] in "/~$|":
-        raise OutsideRoot(written, "an import is a path relative to the file that it stands in")
+        raise OutsideRoot(written, f"{what} is a path relative to the file that it stands in")
     real_root = os.path.realpath(root)
     folder = os.path.dirname(os.path.realpath(importing))
     lexical = os.path.normpath(os.path.join(folder, written))

@@ -138,10 +138,20 @@ class Network:
         seed: int | None = None,
         style: str = "modules",
     ) -> torch.nn.Module:
-        """The network as a PyTorch module: exactly what the emitted source defines."""
-        from archdsl.backend.module import build
+        """The network as a PyTorch module: exactly what the emitted source defines.
 
-        return build(self.graph, style, device=device, dtype=dtype, seed=seed)
+        The files of weights that the text names are loaded into it.
+
+        Raises:
+            DiagnosticError: One of them cannot be read, or does not fit.
+        """
+        from archdsl.backend.module import build
+        from archdsl.backend.weights_check import WeightsRefused
+
+        try:
+            return build(self.graph, style, device=device, dtype=dtype, seed=seed)
+        except WeightsRefused as refused:
+            raise DiagnosticError(refused.report.sorted()) from None
 
 
 @dataclass(frozen=True, slots=True)

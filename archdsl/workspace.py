@@ -121,13 +121,13 @@ class Workspace:
             if module is None:
                 return Opened([], program.report, _paths(program))
             chosen = _chosen(module, wanted.name, program.report)
-            built = [self._build(module, name, wanted) for name in chosen]
+            built = [self._build(program, module, name, wanted) for name in chosen]
         if program.report.has_errors:
             # A name of the file has no value, and the rules accept that in silence.
             built = [Built(each.name, each.file, None, each.report) for each in built]
         return Opened(built, program.report, _paths(program))
 
-    def _build(self, module: Module, name: str, wanted: Wanted) -> Built:
+    def _build(self, program: Program, module: Module, name: str, wanted: Wanted) -> Built:
         network = module.networks[name]
         result = elaborate(
             network,
@@ -135,6 +135,7 @@ class Workspace:
             at=wanted.at,
             limits=self.limits,
             cite=module.cite,
+            locate=program.locate,
         )
         if not wanted.arguments and not wanted.at:
             self._graphs[id(network.declaration)] = (network, result.value)

@@ -67,6 +67,7 @@ def build(
     Raises:
         DeviceMissing: there is no such device here.
         ValueError: the style or the dtype is none of those.
+        WeightsRefused: a file of weights that the text names cannot be read, or does not fit.
     """
     if dtype is not None and dtype not in DTYPES:
         raise ValueError(f"the dtypes are {', '.join(DTYPES)}, and this is {dtype!r}")
@@ -78,6 +79,10 @@ def build(
     _compare(graph, module)
     if target is not None or dtype is not None:
         module = module.to(device=target, dtype=None if dtype is None else DTYPES[dtype])
+    if graph.weights:
+        from archdsl.backend.weights import load as load_weights
+
+        load_weights(graph, module.state_dict(), dtype)
     return module
 
 

@@ -1,25 +1,33 @@
-"""Write networks as standalone PyTorch source.
+"""Write networks as standalone PyTorch source, or their weights as safetensors files.
 
-The file imports torch and nothing else. `modules` has a class for each block and loops for
+The source imports torch and nothing else. `modules` has a class for each block and loops for
 repeats; `flat` has the same classes and weights, and one long forward that drops each value
-after its last use.
+after its last use. `--to safetensors` builds the network and writes its weights: those of the files
+that its text names, else fresh ones, drawn with --seed.
 """
 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Callable
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from archdsl import files
+from archdsl import __version__, files
 from archdsl.cli import targets
 from archdsl.cli.destinations import STDOUT, in_folder, is_folder
 from archdsl.cli.exits import Exit
-from archdsl.cli.output import Output, Usage, shown_path, write_outputs
+from archdsl.cli.numbers import DTYPES, seed_of
+from archdsl.cli.output import Environment, Output, Usage, shown_path, write_outputs
 
 if TYPE_CHECKING:
     from archdsl.cli.targets import Opened
+    from archdsl.network import Network
 
 STYLES = ("modules", "flat")
+
+SUFFIXES = {"python": ".py", "safetensors": ".safetensors"}
+"""What can be written, and how its files end."""
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -32,17 +40,28 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="F.py",
         help="the file; DIR/ takes one for each network, - is standard output (-)",
     )
+    parser.add_argument(
+        "--to", choices=SUFFIXES, default="python", help="what is written: %(choices)s (python)"
+    )
     parser.add_argument("--style", choices=STYLES, default="modules", help="%(choices)s (modules)")
+    parser.add_argument(
+        "--seed", metavar="N", help="where random weights begin (0); for --to safetensors"
+    )
+    parser.add_argument(
+        "--dtype", choices=DTYPES, help="what floating weights are (float32); for --to safetensors"
+    )
 
 
 def run(arguments: argparse.Namespace, output: Output) -> Exit:
     """Compile the networks of the targets; nothing is written where one has errors."""
     target: str = arguments.output
-    if not is_folder(target) and target != STDOUT and not target.endswith(".py"):
-        raise Usage(f"`{shown_path(target)}` does not end in .py; a folder ends with `/`")
+    suffix = SUFFIXES[arguments.to]
+    if not is_folder(target) and target != STDOUT and not target.endswith(suffix):
+        raise Usage(f"`{shown_path(target)}` does not end in {suffix}; a folder ends with `/`")
+    make = _sources(arguments) if arguments.to == "python" else _weights(arguments)
     opened = targets.open_networks(arguments, output)
     if is_folder(target):
-        paths = in_folder(opened.networks, target, ".py")
+        paths = in_folder(opened.networks, target, suffix)
     else:
         targets.one_network(opened, "be written to one file")
         paths = [target] * len(opened.networks)
@@ -50,26 +69,85 @@ def run(arguments: argparse.Namespace, output: Output) -> Exit:
     if opened.status is Exit.OK:
         if is_folder(target) and opened.networks:
             files.make_folder(target)
-        rows = _write(opened, paths, arguments.style, output)
+        rows = _write(opened, paths, make, output)
     if not output.is_text:
         targets.document(output, opened, rows)
     return opened.status
 
 
-def _write(opened: Opened, paths: list[str], style: str, output: Output) -> list[dict[str, Any]]:
-    """Emit every network, then write all files; gives a row for each."""
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """What is written of a network: its bytes, and what is said of it."""
+
+    content: bytes
+    row: dict[str, Any]
+
+
+_Make = Callable[["Network", str], _Made]
+"""Makes what is written of a network, to a path."""
+
+
+def _sources(arguments: argparse.Namespace) -> _Make:
+    from archdsl.reports import compile as report
+
+    for option in ("seed", "dtype"):
+        if getattr(arguments, option) is not None:
+            raise Usage(f"--{option} is for --to safetensors: source has no weights")
+
+    def make(network: Network, path: str) -> _Made:
+        text = network.emit(arguments.style).text
+        row = report.json(network.name, network.file, arguments.style, path, text)
+        return _Made(text.encode(), row)
+
+    return make
+
+
+def _weights(arguments: argparse.Namespace) -> _Make:
+    from archdsl.reports import compile as report
+
+    seed = seed_of(arguments.seed or "0")
+    if arguments.output == STDOUT:
+        raise Usage("weights are no text: -o F.safetensors or -o DIR/ says where they go")
+
+    def make(network: Network, path: str) -> _Made:
+        try:
+            from archdsl.backend.weights import stored
+        except ModuleNotFoundError as error:
+            raise Environment(
+                f"weights need PyTorch, and `{error.name}` is not installed: "
+                "pip install 'archdsl[torch]'"
+            ) from None
+        module = network.compile(seed=seed, dtype=arguments.dtype)
+        content = stored(module, network.name, __version__)
+        row = report.weights_json(
+            network.name, network.file, path, len(module.state_dict()), len(content)
+        )
+        return _Made(content, row)
+
+    return make
+
+
+def _write(opened: Opened, paths: list[str], make: _Make, output: Output) -> list[dict[str, Any]]:
+    """Make what is written of every network, then write all files; gives a row for each."""
+    from archdsl.network import DiagnosticError
     from archdsl.reports import compile as report
 
     rows: list[dict[str, Any]] = []
     contents: dict[str, bytes] = {}
     for network, path in zip(opened.networks, paths, strict=True):
         output.progress(f"compiling {network.name}")
-        text = network.emit(style).text
-        rows.append(report.json(network.name, network.file, style, path, text))
+        try:
+            made = make(network, path)
+        except DiagnosticError as refused:
+            targets.refuse(opened, refused.diagnostics, output)
+            continue
+        rows.append(made.row)
         if path != STDOUT:
-            contents[path] = text.encode()
+            contents[path] = made.content
         elif output.is_text:
-            output.result(text)
+            output.result(made.content.decode())
+    if opened.status is not Exit.OK:
+        return []
     if contents:
         write_outputs(contents, opened.files)
         if output.is_text:

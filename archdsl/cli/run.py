@@ -7,20 +7,20 @@ weights are those of a fresh network, drawn with --seed.
 from __future__ import annotations
 
 import argparse
-import re
 from typing import TYPE_CHECKING, Any
 
 from archdsl.cli import targets
 from archdsl.cli.compile import STYLES
 from archdsl.cli.exits import Exit
-from archdsl.cli.output import Environment, Output, Usage
+from archdsl.cli.numbers import DTYPES, seed_of, whole_number
+from archdsl.cli.output import Environment, Output
+from archdsl.diagnostics.report import Report
 
 if TYPE_CHECKING:
     from archdsl.backend.run import Run
     from archdsl.network import Network
 
 _MOST_SAMPLES = 2**31
-_LARGEST_SEED = 2**63 - 1
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
@@ -37,7 +37,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--style", choices=STYLES, default="modules", help="%(choices)s (modules)")
     parser.add_argument(
         "--dtype",
-        choices=("float64", "float32", "float16", "bfloat16"),
+        choices=DTYPES,
         default="float32",
         help="what floating tensors are: %(choices)s (float32)",
     )
@@ -54,8 +54,8 @@ def run(arguments: argparse.Namespace, output: Output) -> Exit:
         "style": arguments.style,
         "device": arguments.device,
         "dtype": arguments.dtype,
-        "batch": _number(arguments.batch, "--batch", 1, _MOST_SAMPLES),
-        "seed": _number(arguments.seed, "--seed", 0, _LARGEST_SEED),
+        "batch": whole_number(arguments.batch, "--batch", 1, _MOST_SAMPLES),
+        "seed": seed_of(arguments.seed),
         "train": arguments.train,
         "allow_large": arguments.allow_large,
     }
@@ -67,6 +67,9 @@ def run(arguments: argparse.Namespace, output: Output) -> Exit:
         done = _run(network, options, output)
         if done is None:
             status = Exit.DIAGNOSED
+        elif isinstance(done, Report):
+            targets.refuse(opened, done.sorted(), output)
+            status = Exit.DIAGNOSED
         elif output.is_text:
             output.result(report.text(network.name, network.file, done))
         else:
@@ -76,8 +79,8 @@ def run(arguments: argparse.Namespace, output: Output) -> Exit:
     return status
 
 
-def _run(network: Network, options: dict[str, Any], output: Output) -> Run | None:
-    """The run of a network, None where it would need too much memory, which is said.
+def _run(network: Network, options: dict[str, Any], output: Output) -> Run | Report | None:
+    """The run of a network; what is wrong with its weights; None where it would need too much memory.
 
     Raises:
         Environment: PyTorch, the device or its memory is missing.
@@ -85,6 +88,7 @@ def _run(network: Network, options: dict[str, Any], output: Output) -> Run | Non
     try:
         from archdsl.backend import run as backend
         from archdsl.backend.module import DeviceMissing
+        from archdsl.backend.weights_check import WeightsRefused
     except ModuleNotFoundError as error:
         raise Environment(
             f"run needs PyTorch, and `{error.name}` is not installed: pip install 'archdsl[torch]'"
@@ -94,11 +98,7 @@ def _run(network: Network, options: dict[str, Any], output: Output) -> Run | Non
     except backend.TooLarge as error:
         output.message(f"archc: {network.name}: {error}; --allow-large allows it")
         return None
+    except WeightsRefused as refused:
+        return refused.report
     except (DeviceMissing, backend.RunFailed) as error:
         raise Environment(f"{network.name}: {error}") from None
-
-
-def _number(given: str, option: str, least: int, most: int) -> int:
-    if re.fullmatch(r"[0-9]{1,19}", given) and least <= int(given) <= most:
-        return int(given)
-    raise Usage(f"{option} takes a whole number from {least} to {most:,}")

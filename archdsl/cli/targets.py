@@ -122,6 +122,12 @@ def open_networks(arguments: argparse.Namespace, output: Output) -> Opened:
     return opened
 
 
+def refuse(opened: Opened, found: Sequence[Diagnostic], output: Output) -> None:
+    """Show what was found wrong while a module was built, and keep it with the other findings."""
+    output.diagnose(found)
+    opened.diagnostics += found
+
+
 def document(output: Output, opened: Opened, networks: list[dict[str, Any]]) -> None:
     """Write the one JSON document of a command: its networks, and every finding."""
     findings = diagnostics_json(opened.diagnostics)

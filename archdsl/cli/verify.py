@@ -35,10 +35,16 @@ def run(arguments: argparse.Namespace, output: Output) -> Exit:
             f"verify runs PyTorch, and `{error.name}` is not installed: "
             "pip install 'archdsl[torch]'"
         ) from None
+    from archdsl.backend.weights_check import WeightsRefused
+
     found = []
     for network in opened.networks:
         output.progress(f"verifying {network.name}")
-        found.append(verify(network, allow_large=arguments.allow_large))
+        try:
+            found.append(verify(network, allow_large=arguments.allow_large))
+        except WeightsRefused as refused:
+            targets.refuse(opened, refused.report.sorted(), output)
+            continue
         if output.is_text:
             output.result(found[-1].text())
     if not output.is_text:

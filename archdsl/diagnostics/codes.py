@@ -15,6 +15,7 @@ from archdsl.diagnostics import (
     codes_shapes,
     codes_text,
     codes_values,
+    codes_weights,
 )
 from archdsl.diagnostics.code import Code
 
@@ -34,6 +35,7 @@ CODES: dict[str, Code] = {
             *codes_shapes.WARNINGS,
             *codes_imports.IMPORTS,
             *codes_expectations.EXPECTATIONS,
+            *codes_weights.WEIGHTS,
         ),
         key=lambda code: code.code,
     )

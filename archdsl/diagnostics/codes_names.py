@@ -181,7 +181,7 @@ NAMES: tuple[Code, ...] = (
         "E0490",
         "not supported yet",
         "The language has this construct, and this version of the compiler does not build it yet.",
-        f'{_NETWORK_M}\nnetwork n = m() {{ weights "w.safetensors" }}\n',
+        f"{_NETWORK_M}\nnetwork n = m() {{ freeze all }}\n",
         f"{_NETWORK_M}\nnetwork n = m()\n",
     ),
 )

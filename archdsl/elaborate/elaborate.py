@@ -11,12 +11,12 @@ from archdsl.diagnostics.diagnostic import Label
 from archdsl.diagnostics.report import Report, Result
 from archdsl.diagnostics.source import Span
 from archdsl.diagnostics.suggest import did_you_mean
-from archdsl.elaborate import init_rules, parameters, statements
+from archdsl.elaborate import init_rules, parameters, statements, weights_files
 from archdsl.elaborate.finish import freeze_regions
 from archdsl.elaborate.limits import DEFAULT_LIMITS, MAX_INSTANCES, Limits
 from archdsl.elaborate.place import Body, Place
 from archdsl.elaborate.schedule import schedule
-from archdsl.elaborate.state import Elaboration, Frame, RegionBuilder
+from archdsl.elaborate.state import Elaboration, Frame, Locate, RegionBuilder, nowhere
 from archdsl.graph.graph import Expected, Graph, Output
 from archdsl.graph.node import Port, Value
 from archdsl.graph.region import RegionKind
@@ -45,6 +45,7 @@ def elaborate(
     at: Mapping[str, int] | None = None,
     limits: Limits = DEFAULT_LIMITS,
     cite: tree.Cite | None = None,
+    locate: Locate = nowhere,
 ) -> Result[Graph]:
     """Resolve a network: values, shapes and conditions in one walk of its text.
 
@@ -54,6 +55,7 @@ def elaborate(
         at: Sizes for its inputs' symbols, in place of their defaults.
         limits: How large it may grow.
         cite: What the file cites, where the network cites nothing itself.
+        locate: Where each text stands on disk, for the weights files that it names.
 
     Returns:
         The graph, None where anything is wrong, with every diagnostic but those of the file.
@@ -61,6 +63,7 @@ def elaborate(
     report = Report()
     budget = Budget(max(MAX_TOTAL_STEPS, _STEPS_A_NODE * limits.max_nodes))
     elaboration = Elaboration(report, limits, at or {}, budget)
+    elaboration.locate = locate
     with deep_recursion():
         try:
             graph = _elaborate(elaboration, network, dict(arguments or {}), cite)
@@ -139,6 +142,7 @@ def _elaborate(
     frame = Frame(root, body, None)
     statements.run_body(elaboration, declaration.body, scope, frame)
     init_rules.settle(elaboration)
+    weights_files.settle(elaboration)
     if levels and is_concrete(network):
         elaboration.expectations.clear()
     else:
@@ -180,6 +184,7 @@ def _elaborate(
         elaboration.cite or cite,
         {name: given.value for name, given in overridden.items()},
         dict(elaboration.at),
+        weights_files.finish(elaboration),
     )
 
 
@@ -268,6 +273,7 @@ def _finish_instance(
     scope = Scope(level.scope)
     scope.part = template.part
     before = len(elaboration.expectations)
+    base = weights_files.snapshot(elaboration)
     for statement in body:
         if isinstance(statement, _IN_AN_INSTANCE):
             statements.run_body(elaboration, (statement,), scope, frame)
@@ -278,6 +284,7 @@ def _finish_instance(
                 "an instance's body holds expectations and edits, and this is a step of a flow",
                 statement.span,
             )
+    weights_files.settle(elaboration, base)
     added = elaboration.expectations[before:]
     del elaboration.expectations[before:]
     if keep:

@@ -62,6 +62,13 @@ class Program:
         self.budget = Budget()
         self.computing: list[tree.Let] = []
 
+    def locate(self, source: Source) -> tuple[str | None, str | None]:
+        """Where a text stands on disk, None for one of the library or without a place, and the root."""
+        for module in self.modules.values():
+            if module is not None and module.source is source:
+                return module.real_path, self.root
+        return None, self.root
+
     def load(self, source: Source, real_path: str | None = None) -> Module | None:
         """Parse a text and declare its names; None where it cannot be parsed.
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from archdsl.diagnostics.diagnostic import Label
 from archdsl.diagnostics.report import Report
-from archdsl.diagnostics.source import Span
+from archdsl.diagnostics.source import Source, Span
 from archdsl.diagnostics.suggest import did_you_mean
 from archdsl.elaborate import bind, initialisers
 from archdsl.elaborate.limits import MAX_INSTANCES, Limits
@@ -30,10 +30,20 @@ from archdsl.values.value import LayerValue, ListValue, NetworkValue, describe
 if TYPE_CHECKING:
     from archdsl.elaborate.infer import Inferred
     from archdsl.elaborate.init_rules import Met, Rule
+    from archdsl.elaborate.weights_files import Loading
 
 ATTRIBUTES = ("channels", "features", "height", "width", "shape")
 
 _PADDING_WORDS = ("same", "valid", "tf_same")
+
+
+Locate = Callable[[Source], tuple[str | None, str | None]]
+"""Where a text stands on disk, and the root that it may not leave."""
+
+
+def nowhere(_source: Source) -> tuple[None, None]:
+    """A text without a place on disk."""
+    return None, None
 
 
 class RegionBuilder:
@@ -149,6 +159,8 @@ class Elaboration(Evaluator):
         self.shares: dict[int, ShareState] = {}
         self.rules: list[Rule] = []
         self.met_rules: dict[int, Met] = {}
+        self.loadings: list[Loading] = []
+        self.locate: Locate = nowhere
         self.inferred: dict[Any, Inferred | Reject] = {}
 
     # What the evaluator asks of a flow

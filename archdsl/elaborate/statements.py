@@ -8,7 +8,7 @@ from typing import Any
 
 from archdsl.diagnostics.diagnostic import Label
 from archdsl.diagnostics.source import Span
-from archdsl.elaborate import calls, infer, init_rules, inputs, merges
+from archdsl.elaborate import calls, infer, init_rules, inputs, merges, weights_files
 from archdsl.elaborate.arguments import as_value
 from archdsl.elaborate.limits import AMPLIFICATION, AMPLIFICATION_FREE
 from archdsl.elaborate.naming import count_arms, holds_sole_call, raise_counts
@@ -396,7 +396,6 @@ def _output(elaboration: Elaboration, statement: tree.Output, scope: Scope, fram
 
 _NOT_YET = {
     tree.Freeze: "`freeze` and `unfreeze` are",
-    tree.Weights: "`weights` is",
     tree.Replace: "`replace` is",
     tree.Remove: "`remove` is",
     tree.Insert: "`insert` is",
@@ -430,7 +429,7 @@ _RULES: dict[type, Callable[[Elaboration, Any, Scope, Frame], None]] = {
     tree.Cite: _cite,
     tree.Init: init_rules.run_init,
     tree.Freeze: _not_yet,
-    tree.Weights: _not_yet,
+    tree.Weights: weights_files.run_weights,
     tree.Replace: _not_yet,
     tree.Remove: _not_yet,
     tree.Insert: _not_yet,

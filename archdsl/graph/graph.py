@@ -54,6 +54,33 @@ class Expected:
     inherited: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A tensor that a weights file must hold: its key in the network, its form, the layer's place."""
+
+    key: str
+    dims: tuple[int, ...]
+    dtype: str
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class WeightsFile:
+    """A file of weights that a text names, loaded when a module is built.
+
+    `written` is the path as the text has it, relative to the file `place` (None for a text
+    without a place on disk), which may not leave `root`. `tensors` are what it must hold, by its
+    own keys; `ignored` are the keys of parts that edits have replaced or removed.
+    """
+
+    written: str
+    span: Span
+    place: str | None
+    root: str | None
+    tensors: Mapping[str, Stored]
+    ignored: frozenset[str]
+
+
 @dataclass(frozen=True, eq=False)
 class Graph:
     """A network, resolved.
@@ -76,6 +103,7 @@ class Graph:
     cite: tree.Cite | None = None
     arguments: Mapping[str, Any] = field(default_factory=dict)
     at: Mapping[str, int] = field(default_factory=dict)
+    weights: tuple[WeightsFile, ...] = ()
 
     @cached_property
     def nodes(self) -> Mapping[str, Node]:

@@ -172,6 +172,10 @@ def compare_runs(found: Verification, graph: Graph) -> None:
     torch.manual_seed(0)
     reference = Interpreter(graph)
     state = reference.state_dict()
+    if graph.weights:
+        from archdsl.backend.weights import load
+
+        load(graph, state)
     styles = {style: build(graph, style, seed=0) for style in ("modules", "flat")}
     wrong: list[str] = []
     for style, made in styles.items():

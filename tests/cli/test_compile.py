@@ -156,3 +156,81 @@ def test_what_stood_there_stays_when_a_write_fails(archc, here, monkeypatch):
     assert "no space left on device" in ran.err
     assert (here / "out.py").read_text() == "old"
     assert not list(here.glob(".*tmp"))
+
+
+# Weights
+
+
+def test_weights_are_written_and_read_again(archc, here):
+    pytest.importorskip("torch")
+    ran = archc("compile", "small.arch", "--to", "safetensors", "-o", "w.safetensors")
+    content = (here / "w.safetensors").read_bytes()
+
+    assert ran.status == 0
+    assert ran.out.startswith("w.safetensors: small, ")
+    assert ran.out.endswith(f" tensors, {len(content):,} bytes\n")
+    (here / "named.arch").write_text(
+        'from "./small.arch" import small\nnetwork named = small() { weights "w.safetensors" }\n'
+    )
+    again = archc("compile", "named.arch", "--to", "safetensors", "-o", "again/", "--seed", "9")
+
+    assert again.status == 0
+    written = (here / "again" / "named.safetensors").read_bytes()
+    assert written.replace(b'"network":"named"', b'"network":"small"') == content
+
+
+def test_a_seed_gives_the_same_bytes_and_another_others(archc, here):
+    pytest.importorskip("torch")
+    options = ("compile", "small.arch", "--to", "safetensors")
+    for name, seed in (("a", "1"), ("b", "1"), ("c", "2")):
+        archc(*options, "-o", f"{name}.safetensors", "--seed", seed)
+    a, b, c = ((here / f"{name}.safetensors").read_bytes() for name in "abc")
+
+    assert a == b != c
+
+
+def test_weights_of_another_dtype_say_so(archc, here):
+    pytest.importorskip("torch")
+    archc(
+        "compile", "small.arch", "--to", "safetensors", "-o", "w.safetensors", "--dtype", "bfloat16"
+    )
+
+    assert b'"dtype":"BF16"' in (here / "w.safetensors").read_bytes()
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--to", "safetensors"], "weights are no text: -o F.safetensors or -o DIR/"),
+        (["--to", "safetensors", "-o", "w.py"], "`w.py` does not end in .safetensors"),
+        (["--to", "safetensors", "-o", "w.safetensors", "--seed", "-1"], "--seed takes"),
+        (["--seed", "1"], "--seed is for --to safetensors"),
+        (["--dtype", "float16"], "--dtype is for --to safetensors"),
+    ],
+)
+def test_what_cannot_be_asked_of_weights(archc, here, options, said):
+    before = sorted(here.iterdir())
+    ran = archc("compile", "small.arch", *options)
+
+    assert ran.status == 2
+    assert said in ran.err
+    assert sorted(here.iterdir()) == before
+
+
+@pytest.mark.parametrize("command", ["run", "verify", "compile"])
+def test_weights_that_do_not_fit_are_diagnosed(archc, here, command):
+    pytest.importorskip("torch")
+    (here / "w.safetensors").write_bytes(b"\x02" + b"\0" * 7 + b"{}")
+    (here / "named.arch").write_text(
+        'from "./small.arch" import small\nnetwork named = small() { weights "w.safetensors" }\n'
+    )
+    options = ["--to", "safetensors", "-o", "out.safetensors"] if command == "compile" else []
+    ran = archc(command, "named.arch", *options)
+    as_json = archc(command, "named.arch", "--format", "json", *options)
+
+    assert ran.status == 1
+    assert ran.out == ""
+    assert ran.err.startswith("named.arch:2:35: error[E0903]: `w.safetensors` lacks ")
+    assert as_json.status == 1
+    assert json.loads(as_json.out)["diagnostics"][0]["code"] == "E0903"
+    assert not (here / "out.safetensors").exists()

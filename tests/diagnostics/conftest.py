@@ -1,10 +1,14 @@
 """Cases of wrong texts: files of `tests/cases/errors`, each with what a person is shown.
 
 A file holds the cases of one code. `=== TITLE | OPTIONS` begins a case and its text, which is
-checked as `n.arch` with these options of `archc check`; `--- NAME` begins another file of the
-case, and `--->` what is shown. `--update-golden` writes what is shown.
+checked as `n.arch` with these options of `archc check`, or given to the command that they begin
+with (`run`); `--- NAME` begins another file of the case, and `--->` what is shown. A safetensors
+file is written as what its header has, with `"dtype dims"` for a tensor, or as its bytes, `b"..."`. `--update-golden` writes what is shown.
 """
 
+import ast
+import json
+import math
 import re
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -55,6 +59,22 @@ def write(path, cases):
     path.write_text(text, encoding="utf-8", newline="\n")
 
 
+def safetensors(written):
+    """The bytes of a safetensors file, as a case describes it."""
+    described = ast.literal_eval(written)
+    if isinstance(described, bytes):
+        return described
+    entries = {}
+    end = 0
+    for key, form in described.items():
+        dtype, *dims = form.split()
+        start, end = end, end + math.prod(map(int, dims)) * {"F32": 4, "F16": 2, "I64": 8}[dtype]
+        shape = [int(d) for d in dims]
+        entries[key] = {"dtype": dtype, "shape": shape, "data_offsets": [start, end]}
+    header = json.dumps(entries).encode()
+    return len(header).to_bytes(8, "little") + header + bytes(end)
+
+
 @pytest.fixture
 def shown(tmp_path, monkeypatch, capsys):
     """What `archc check` shows a person of a case."""
@@ -66,8 +86,12 @@ def shown(tmp_path, monkeypatch, capsys):
         for name, content in case.files.items():
             target = tmp_path / name
             target.parent.mkdir(parents=True, exist_ok=True)
-            target.write_text(content, encoding="utf-8", newline="")
-        main(["check", *case.options, "n.arch"])
+            if name.endswith(".safetensors"):
+                target.write_bytes(safetensors(content))
+            else:
+                target.write_text(content, encoding="utf-8", newline="")
+        command = case.options if case.options[:1] == ["run"] else ["check", *case.options]
+        main([*command, "n.arch"])
         return capsys.readouterr().err.replace(str(tmp_path), "ROOT")
 
     return run
