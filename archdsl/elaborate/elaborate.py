@@ -273,7 +273,8 @@ def _finish_instance(
     scope = Scope(level.scope)
     scope.part = template.part
     before = len(elaboration.expectations)
-    base = weights_files.snapshot(elaboration)
+    names_files = any(isinstance(statement, tree.Weights) for statement in body)
+    base = weights_files.snapshot(elaboration) if names_files else None
     for statement in body:
         if isinstance(statement, _IN_AN_INSTANCE):
             statements.run_body(elaboration, (statement,), scope, frame)

@@ -22,7 +22,7 @@ _WIDEST = 60
 
 
 def expand_text(graph: Graph) -> str:
-    """The resolved network: parts as comments, a line for each node, the outputs last.
+    """The resolved network: parts as comments, a line for each node, the outputs and files of weights last.
 
     A node's line has its path, its call with every argument that was given or is not the
     default, the values it takes where they are not simply the line above, its shape, and what
@@ -109,6 +109,8 @@ def _rows(graph: Graph) -> Iterator[tuple[str, str, str]]:
         training = " when training" if output.training_only else ""
         port = port_text(graph, Port(value.node, value.port))
         yield f"# output {output.name}{training} = {port} {type_text(value.type)}", "", ""
+    for file in graph.weights:
+        yield f'# weights "{file.written}"', "", ""
 
 
 def _node(graph: Graph, node: Node, before: Port | None) -> tuple[str, str]:

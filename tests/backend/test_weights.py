@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import struct
 
 import pytest
@@ -265,6 +266,29 @@ def test_every_prefix_of_a_file_is_refused(folder):
         (folder / "w.safetensors").write_bytes(content[:length])
 
         assert refused(network)[0][0] == "E0902", length
+
+
+def test_damaged_files_are_refused_or_load(folder, state):
+    """Bytes of the header changed at random: never a traceback, never a tensor of another form."""
+    content = (folder / "w.safetensors").read_bytes()
+    network = archdsl.load(folder / "n.arch", "n")
+    length = int.from_bytes(content[:8], "little")
+    draw = random.Random(0)
+    codes = set()
+    for _ in range(1_000):
+        damaged = bytearray(content)
+        for _ in range(draw.randint(1, 3)):
+            damaged[draw.randrange(8 + length)] = draw.choice(b'0123456789"{}[],:-eEnF\x00\xff ')
+        (folder / "w.safetensors").write_bytes(damaged)
+        own = {key: tensor.clone() for key, tensor in state.items()}
+        try:
+            load(network.graph, own)
+        except WeightsRefused as raised:
+            codes |= {d.code for d in raised.report.diagnostics}
+            assert equal(own, state)
+        assert {k: t.shape for k, t in own.items()} == {k: t.shape for k, t in state.items()}
+
+    assert {"E0902", "E0903", "E0904"} <= codes
 
 
 def test_a_file_is_never_shown_as_it_is(folder):

@@ -127,3 +127,19 @@ def test_a_part_without_steps_says_so():
     lines = lines_of("block b {}\nnetwork n {\n    input x[1]\n    relu -> b\n}\n")
 
     assert "# b1: b(), which leaves the flow as it is" in lines
+
+
+def test_rules_and_files_of_weights_are_shown():
+    network = archdsl.loads(
+        "network n {\n    input image[4, H = 8, W = 8]\n    conv(2, 1x1)\n"
+        '    init conv { weight = normal(std=0.01)  bias = zeros }\n    weights "w.safetensors"\n}\n'
+    )
+
+    assert network.expand().splitlines()[2:] == [
+        (
+            "conv1        conv(2, 1x1)  [2, 8, 8] = [2, H, W]"
+            "  init weight = normal(std=0.01), bias = zeros"
+        ),
+        "# output output = conv1 [2, 8, 8] = [2, H, W]",
+        '# weights "w.safetensors"',
+    ]
