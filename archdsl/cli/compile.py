@@ -29,6 +29,9 @@ STYLES = ("modules", "flat")
 SUFFIXES = {"python": ".py", "safetensors": ".safetensors"}
 """What can be written, and how its files end."""
 
+MOST_BYTES = 4 * 1024**3
+"""What writing weights may need unless more is allowed."""
+
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `archc compile`."""
@@ -50,6 +53,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--dtype", choices=DTYPES, help="what floating weights are (float32); for --to safetensors"
     )
+    parser.add_argument(
+        "--allow-large",
+        action="store_true",
+        help="write weights that need more than 4 GiB of memory too",
+    )
 
 
 def run(arguments: argparse.Namespace, output: Output) -> Exit:
@@ -66,13 +74,14 @@ def run(arguments: argparse.Namespace, output: Output) -> Exit:
         targets.one_network(opened, "be written to one file")
         paths = [target] * len(opened.networks)
     rows: list[dict[str, Any]] = []
-    if opened.status is Exit.OK:
+    status = opened.status
+    if status is Exit.OK:
         if is_folder(target) and opened.networks:
             files.make_folder(target)
-        rows = _write(opened, paths, make, output)
+        status, rows = _write(opened, paths, make, output)
     if not output.is_text:
         targets.document(output, opened, rows)
-    return opened.status
+    return status
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +90,10 @@ class _Made:
 
     content: bytes
     row: dict[str, Any]
+
+
+class _TooLarge(Exception):
+    """Weights that would need more memory than they may; the text says so."""
 
 
 _Make = Callable[["Network", str], _Made]
@@ -110,6 +123,14 @@ def _weights(arguments: argparse.Namespace) -> _Make:
         raise Usage("weights are no text: -o F.safetensors or -o DIR/ says where they go")
 
     def make(network: Network, path: str) -> _Made:
+        # The module, and the file as it is written.
+        needed = 2 * network.cost(dtype=arguments.dtype).memory.weights
+        if needed > MOST_BYTES and not arguments.allow_large:
+            raise _TooLarge(
+                f"{network.name}: its weights would need about {needed / 1024**3:,.1f} GiB, and at "
+                f"most {MOST_BYTES / 1024**3:.0f} GiB are used unless more is allowed; "
+                "--allow-large allows it"
+            )
         try:
             from archdsl.backend.weights import stored
         except ModuleNotFoundError as error:
@@ -127,11 +148,14 @@ def _weights(arguments: argparse.Namespace) -> _Make:
     return make
 
 
-def _write(opened: Opened, paths: list[str], make: _Make, output: Output) -> list[dict[str, Any]]:
-    """Make what is written of every network, then write all files; gives a row for each."""
+def _write(
+    opened: Opened, paths: list[str], make: _Make, output: Output
+) -> tuple[Exit, list[dict[str, Any]]]:
+    """Make what is written of every network, then write all files; gives how that went, and a row for each."""
     from archdsl.network import DiagnosticError
     from archdsl.reports import compile as report
 
+    status = Exit.OK
     rows: list[dict[str, Any]] = []
     contents: dict[str, bytes] = {}
     for network, path in zip(opened.networks, paths, strict=True):
@@ -140,16 +164,21 @@ def _write(opened: Opened, paths: list[str], make: _Make, output: Output) -> lis
             made = make(network, path)
         except DiagnosticError as refused:
             targets.refuse(opened, refused.diagnostics, output)
+            status = Exit.DIAGNOSED
+            continue
+        except _TooLarge as refused:
+            output.message(f"archc: {refused}")
+            status = Exit.DIAGNOSED
             continue
         rows.append(made.row)
         if path != STDOUT:
             contents[path] = made.content
         elif output.is_text:
             output.result(made.content.decode())
-    if opened.status is not Exit.OK:
-        return []
+    if status is not Exit.OK:
+        return status, []
     if contents:
         write_outputs(contents, opened.files)
         if output.is_text:
             output.result("".join(map(report.text, rows)))
-    return rows
+    return status, rows

@@ -34,7 +34,7 @@ from archdsl.layers.definition import (
 from archdsl.shapes.tensor import TensorType
 from archdsl.syntax import tree
 from archdsl.values.scope import MISSING, Exhausted, Failed, Scope
-from archdsl.values.value import LayerValue
+from archdsl.values.value import BlockValue, LayerValue
 
 
 @dataclass(eq=False, slots=True)
@@ -304,11 +304,14 @@ def _speaks_of_nothing(elaboration: Elaboration, met: Met) -> None:
     written = target.span.text.strip('"')
     known = [*visible_paths(met.scope), *_kinds_with_weights(elaboration)]
     known += [_path_text(node, met.region) for node in _below(met.region)]
+    help = did_you_mean(written, known)
+    if isinstance(target, tree.Name) and isinstance(met.scope.find(target.name), BlockValue):
+        help = f"a rule for the layers of `{written}` stands in its own body"
     elaboration.report.error(
         "E0440",
         f"no kind of layer and no part of {_body_text(met.region)} is called `{written}`",
         target.span,
-        help=did_you_mean(written, known),
+        help=help,
     )
 
 

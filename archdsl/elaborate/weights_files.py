@@ -99,9 +99,9 @@ def snapshot(elaboration: Elaboration) -> Held_:
     return held
 
 
-def settle(elaboration: Elaboration, base: Held_ | None = None) -> None:
-    """Say what the files noted since were named for: the network now, or as it was before edits."""
-    for loading in elaboration.loadings:
+def settle(elaboration: Elaboration, base: Held_ | None = None, mark: int = 0) -> None:
+    """Say what the files from number `mark` on are for: the network now, or as it was before edits."""
+    for loading in elaboration.loadings[mark:]:
         if loading.base is None:
             base = snapshot(elaboration) if base is None else base
             loading.base = base

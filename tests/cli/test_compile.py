@@ -234,3 +234,20 @@ def test_weights_that_do_not_fit_are_diagnosed(archc, here, command):
     assert as_json.status == 1
     assert json.loads(as_json.out)["diagnostics"][0]["code"] == "E0903"
     assert not (here / "out.safetensors").exists()
+
+
+def test_weights_too_large_to_be_made_are_refused(archc, here):
+    (here / "large.arch").write_text(
+        "network large {\n    input x[1000000]\n    linear(1000000)\n}\n"
+    )
+    ran = archc("compile", "large.arch", "--to", "safetensors", "-o", "w.safetensors")
+
+    assert ran == (
+        1,
+        "",
+        (
+            "archc: large: its weights would need about 7,450.6 GiB, and at most 4 GiB are used unless "
+            "more is allowed; --allow-large allows it\n"
+        ),
+    )
+    assert not (here / "w.safetensors").exists()
