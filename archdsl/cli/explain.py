@@ -19,7 +19,8 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "topic",
         nargs="?",
         metavar="TOPIC",
-        help="a code, a layer, a section of the language, or language, layers, diagnostics",
+        help="a code, a layer, an initialiser, a section of the language, or a page: language, layers, "
+        "initialisers, diagnostics",
     )
     add_format(parser)
 

@@ -22,7 +22,8 @@ from archdsl.layers.definition import (
 from archdsl.layers.torch_call import Helper, Operand, TorchCall
 from archdsl.shapes.tensor import TensorType
 
-_MOST_AXES = 64
+MOST_AXES = 64
+"""More dimensions than any weight has."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,7 @@ class Initialiser:
     target: str | Helper
     parameters: tuple[ParameterSpec, ...] = ()
     least_axes: int = 0
-    most_axes: int = _MOST_AXES
+    most_axes: int = MOST_AXES
     by_channels: bool = False
     problem: Callable[[Mapping[str, Any]], tuple[str, str] | None] | None = None
 
@@ -257,7 +258,7 @@ def check(weight: Weight) -> None:
     if not initialiser.least_axes <= axes <= initialiser.most_axes:
         shape = ", ".join(map(str, weight.dims))
         wanted = f"at least {initialiser.least_axes}"
-        if initialiser.most_axes < _MOST_AXES:
+        if initialiser.most_axes < MOST_AXES:
             wanted = f"{initialiser.least_axes} to {initialiser.most_axes}"
         raise Reject(
             "E0620",

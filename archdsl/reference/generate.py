@@ -1,7 +1,7 @@
-"""Writes layers.md and diagnostics.md: `python -m archdsl.reference.generate`.
+"""Writes layers.md, initialisers.md and diagnostics.md: `python -m archdsl.reference.generate`.
 
 The layers' page comes from their definitions and from the declarations of the standard library,
-the diagnostics' from the table of codes.
+the others from the tables of initialisers and of codes.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ from archdsl.layers.definition import (
     ParameterSpec,
     signature,
 )
+from archdsl.layers.initialisation import INITIALISERS, MOST_AXES, Initialiser
 from archdsl.syntax import tree
 from archdsl.syntax.format import unparse_expression
 from archdsl.syntax.parse import parse
@@ -47,12 +48,20 @@ Blocks written in the language itself; `from "std" import NAME` brings them into
 signatures decide the names of weights, so they do not change within an edition.
 """
 
+_INITIALISERS_HEAD = """\
+# Initialisers
+
+How weights start, where the text says it: `init` on a layer, or in a rule for many. Arguments have
+PyTorch's names. Without a word of the text PyTorch's own rule holds.
+"""
+
 _CODES_HEAD = """\
 # Diagnostics
 
 Every code, what it means, a text that causes it and the same text mended. The family says which
 phase speaks: E01 the characters, E02 the grammar, E03 limits, E04 names and the graph, E05 values,
-E06 shapes, E07 imports, E08 expectations; W marks warnings, which never make a run fail.
+E06 shapes, E07 imports, E08 expectations, E09 weights; W marks warnings, which never make a run
+fail.
 """
 
 _KINDS = {
@@ -101,6 +110,25 @@ def layer_section(name: str, definition: type[Layer]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def initialisers_page() -> str:
+    """The reference of all initialisers."""
+    return "\n".join([_INITIALISERS_HEAD, *map(_initialiser_section, INITIALISERS.values())])
+
+
+def _initialiser_section(initialiser: Initialiser) -> str:
+    written = ", ".join(map(_parameter, initialiser.parameters))
+    name = initialiser.name
+    lines = [f"## {name}", "", f"`{name}({written})`" if written else f"`{name}`", ""]
+    lines.append(initialiser.doc)
+    least, most = initialiser.least_axes, initialiser.most_axes
+    if least:
+        sides = f"{least} to {most}" if most < MOST_AXES else f"at least {least}"
+        lines[-1] += f" The weight has {sides} dimensions."
+    if initialiser.parameters:
+        lines += ["", *(_bullet(spec, "") for spec in initialiser.parameters)]
+    return "\n".join(lines) + "\n"
+
+
 def diagnostics_page() -> str:
     """The reference of all codes."""
     return "\n".join([_CODES_HEAD, *(_code_section(CODES[code]) for code in sorted(CODES))])
@@ -108,7 +136,11 @@ def diagnostics_page() -> str:
 
 def pages() -> dict[str, str]:
     """The generated pages by file name."""
-    return {"layers.md": layers_page(), "diagnostics.md": diagnostics_page()}
+    return {
+        "layers.md": layers_page(),
+        "initialisers.md": initialisers_page(),
+        "diagnostics.md": diagnostics_page(),
+    }
 
 
 def main() -> None:

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-PAGES = ("language", "layers", "diagnostics")
+PAGES = ("language", "layers", "initialisers", "diagnostics")
 
 
 @dataclass(frozen=True, slots=True)
 class Topic:
-    """A page, or a section of one: `kind` is `page`, `layer`, `diagnostic` or `language`."""
+    """A page, or a section of one: `kind` is `page`, `layer`, `initialiser`, `diagnostic` or `language`."""
 
     name: str
     kind: str
@@ -46,6 +46,7 @@ def _topics() -> dict[str, Topic]:
     for page, kind in (
         ("diagnostics", "diagnostic"),
         ("layers", "layer"),
+        ("initialisers", "initialiser"),
         ("language", "language"),
     ):
         for title, text in _sections(_page(page)):

@@ -83,4 +83,4 @@ def test_json(archc):
     assert found["text"] == archc("explain", "conv").out
 
     listed = json.loads(archc("explain", "--format", "json").out)["topics"]
-    assert listed["page"] == ["language", "layers", "diagnostics"]
+    assert listed["page"] == ["language", "layers", "initialisers", "diagnostics"]

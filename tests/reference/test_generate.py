@@ -8,7 +8,7 @@ from archdsl.reference import generate
 FOLDER = Path(archdsl.__file__).parent / "reference"
 
 
-@pytest.mark.parametrize("name", ["layers.md", "diagnostics.md"])
+@pytest.mark.parametrize("name", ["layers.md", "initialisers.md", "diagnostics.md"])
 def test_the_page_is_up_to_date(name):
     found = (FOLDER / name).read_text(encoding="utf-8")
 
@@ -19,7 +19,11 @@ def test_main_writes_the_pages(tmp_path, monkeypatch):
     monkeypatch.setattr(generate, "__file__", str(tmp_path / "generate.py"))
     generate.main()
 
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["diagnostics.md", "layers.md"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == [
+        "diagnostics.md",
+        "initialisers.md",
+        "layers.md",
+    ]
 
 
 def test_a_signature_shows_its_defaults():
