@@ -70,7 +70,7 @@ def _suits(elaboration: Elaboration, statement: tree.Weights) -> bool:
             notes = ["a pickle can run code when it is opened, so none is ever opened"]
         elaboration.report.error(
             "E0901",
-            f"weights are files that end in `{SUFFIX}`, and this is `{written}`",
+            f"weights are files that end in `{SUFFIX}`, and this is {_shown(written)}",
             span,
             notes=notes,
         )
@@ -83,6 +83,10 @@ def _suits(elaboration: Elaboration, statement: tree.Weights) -> bool:
             elaboration.report.error("E0901", f"the file is refused: {problem.reason}", span)
             return False
     return True
+
+
+def _shown(written: str) -> str:
+    return f"`{written}`" if written else "empty"
 
 
 def snapshot(elaboration: Elaboration) -> Held_:

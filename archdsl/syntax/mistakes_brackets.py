@@ -363,6 +363,10 @@ def comma_too_many(t: Trouble) -> Finding | None:
     if first == OUTPUT and t.kind_at(1) == NAME:
         message, help = "one `output` names one value", "begin the next with `output` again"
         return finding("E0201", message, t.span, Cure(drop=1, put=[OUTPUT]), help)
+    if reading.accepts([NAME, EQUAL]):
+        message, help = "what a rule says stands side by side, without commas", "take the comma out"
+        edits = [Edit(t.span, "")]
+        return finding("E0207", message, t.span, Cure(drop=1), help, edits=edits)
     if reading.accepts([ARROW]):
         message = "steps are joined by `->`, not by commas"
         edits = [Edit(t.span, " ->")]
