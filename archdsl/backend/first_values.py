@@ -1,8 +1,8 @@
 """First values that are not PyTorch's own: which stand beside a module, and which in one loop.
 
 What a rule says of all modules of a class of PyTorch's is one loop over the network's modules. Where
-some of them start otherwise, or there are few, it stands in the constructors of those that it is
-about, as what a layer's own argument says always does.
+some of them start otherwise, or no class has more than a few, it stands in the constructors of those
+that it is about, as what a layer's own argument says always does.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from archdsl.layers.torch_call import Helper, TorchCall
 from archdsl.shapes.tensor import TensorType
 
 _FEW = 2
-"""So many modules are named one by one."""
+"""So many modules of a class are no reason for a loop."""
 
 _LACKING = ("weight", "bias")
 """The tensors for which PyTorch's modules hold None where they have none."""
@@ -69,14 +69,19 @@ class FirstValues:
         )
 
     def _kinds(self, graph: Graph) -> Iterator[Kinds]:
+        """The classes whose modules start alike; none where each has few."""
+        found: dict[str, tuple[list[_Made], tuple[Filling, ...]]] = {}
         for name, modules in _by_class(graph).items():
             weights = dict.fromkeys(weight for made in modules for weight in made.weights)
-            found = [_filling(weight, modules) for weight in weights]
-            fillings = tuple(filling for filling in found if filling is not None)
-            if len(modules) <= _FEW or not fillings:
-                continue
-            self._looped.update((m.node.weights, f.weight) for m in modules for f in fillings)
-            yield Kinds((name,), fillings)
+            fillings = [_filling(weight, modules) for weight in weights]
+            kept = tuple(filling for filling in fillings if filling is not None)
+            if kept:
+                found[name] = (modules, kept)
+        if all(len(modules) <= _FEW for modules, _ in found.values()):
+            return
+        for name, (modules, kept) in found.items():
+            self._looped.update((m.node.weights, f.weight) for m in modules for f in kept)
+            yield Kinds((name,), kept)
 
 
 def _filling(weight: str, modules: Sequence[_Made]) -> Filling | None:

@@ -47,7 +47,6 @@ def test_a_rule_for_all_modules_of_a_class_is_one_loop(style):
     assert (
         ending(text)
         == textwrap.dedent("""\
-        nn.init.normal_(self.fc.weight, std=0.01)
         for layer in self.modules():
             if isinstance(layer, nn.Conv2d):
                 nn.init.kaiming_normal_(layer.weight, mode="fan_out")
@@ -55,6 +54,8 @@ def test_a_rule_for_all_modules_of_a_class_is_one_loop(style):
                     nn.init.zeros_(layer.bias)
             elif isinstance(layer, nn.BatchNorm2d):
                 nn.init.constant_(layer.weight, val=0.5)
+            elif isinstance(layer, nn.Linear):
+                nn.init.normal_(layer.weight, std=0.01)
         """).strip()
     )
     assert text.count("nn.init") == 4
