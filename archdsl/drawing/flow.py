@@ -84,6 +84,10 @@ class Flows:
         self.rates = Rates()
         counts = accumulate([int(node.layer.weighted) for node in graph.order], initial=0)
         self._weighted_before = list(counts)
+        self._last_use: dict[Port, int] = {}
+        for position, node in enumerate(graph.order):
+            self._last_use.update(dict.fromkeys(node.inputs, position))
+        self._last_use.update({o.value.source: len(graph.order) for o in graph.outputs})
 
     def type_of(self, port: Port) -> TensorType:
         """The type of a value."""
@@ -120,6 +124,15 @@ class Flows:
             }
         )
         return list(found)
+
+    def is_tapped(self, copies: Sequence[Region]) -> bool:
+        """Whether what follows a loop takes values from its copies, but for the last one's."""
+        if not copies:
+            return False
+        stop = self.structure.bounds[copies[-1].id][1]
+        given = [value.source for copy in copies for value in copy.outputs]
+        end = self.exit_of(copies[-1])
+        return any(self._last_use.get(port, 0) >= stop for port in given if port != end)
 
     def leaving(self, unit: Unit) -> Port | None:
         """The value that the flow goes on with; None where the unit leaves it as it is."""

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from archdsl.drawing.flow import LOOPS, Unit
+from archdsl.drawing.folded import contains_stage
 from archdsl.drawing.items import Cluster, Item, Line, Piece, Pieces, Tap, Wire
 from archdsl.drawing.labels import shape_text
 from archdsl.drawing.members import loop_of
@@ -58,8 +59,8 @@ class _Gathering:
             inputs = flows.inputs_of(units[at])
             if len(copies) > 1 and len(inputs) == 1:
                 run = units[at : at + len(copies)]
-                if flows.is_straight(run, inputs[0]):
-                    held = [copy for copy in copies if not flows.is_empty(copy)]
+                held = [copy for copy in copies if not flows.is_empty(copy)]
+                if flows.is_straight(run, inputs[0]) and not flows.is_tapped(held):
                     if held:
                         start = self.details.structure.bounds[held[0].id][0]
                         stop = self.details.structure.bounds[held[-1].id][1]
@@ -111,6 +112,13 @@ class _Gathering:
             if is_output:
                 self.drafts.extend([_ending(details, o) for o in details.outputs_of(member)])
             self.opened[slot].last = len(self.drafts)
+
+
+def _is_framed(region: Region) -> bool:
+    """Whether an open region has a frame: copies that hold stages show these alone."""
+    if region.kind in LOOPS:
+        return not contains_stage(region)
+    return region.name is not None
 
 
 def _ending(details: Details, output: Output) -> _Draft:
@@ -257,7 +265,7 @@ def _finish(
             o.region.training_only,
         )
         for o in opened
-        if o.first < o.last and (o.region.name is not None or o.region.kind in LOOPS)
+        if o.first < o.last and _is_framed(o.region)
     )
     leaving = goal if goal is not None else Port(details.graph.order[-1].path, 0)
     kind = details.flows.type_of(leaving)

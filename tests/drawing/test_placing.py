@@ -75,6 +75,22 @@ def test_a_shape_is_told_once_for_each_value(look):
     assert picture.texts.count("256×48×48") == 1
 
 
+def test_a_skip_leaves_the_copy_of_a_loop_that_gives_it(look):
+    text = """
+        block up(width, lateral: value) { upsample(scale=2) -> concat(lateral) -> conv(width, 3x3) }
+        network n {
+            input x[3, 32, 32]
+            for i in range(3) { stage "down{i}" { conv(8, 3x3) -> max_pool(2x2) } }
+            for i in [1, 0] { stage "up{i}" { up(8, "down{i}") } }
+        }
+    """
+    for detail in ("stages", "blocks"):
+        picture = look(text, detail)
+        edges = {(edge.ends[0].split(".")[0], edge.ends[1].split(".")[0]) for edge in picture.edges}
+        assert {("down1", "up1"), ("down0", "up0"), ("down2", "up1")} <= edges
+        assert [frame.path for frame in picture.frames if not frame.path.isidentifier()] == []
+
+
 def test_a_value_from_inside_opens_its_part(look):
     text = """
         block pair { conv(8, 3x3) as early -> relu -> conv(8, 3x3) }
