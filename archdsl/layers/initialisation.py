@@ -65,12 +65,14 @@ _BILINEAR = Helper(
     '''\
 @torch.no_grad()
 def bilinear_(weight):
-    """Every plane weighs its neighbours linearly: a transposed convolution interpolates."""
+    """Each channel weighs its own neighbours linearly: a transposed convolution interpolates."""
     plane = weight.new_ones(())
     for size in weight.shape[2:]:
         away = (torch.arange(size, dtype=weight.dtype, device=weight.device) - (size - 1) / 2).abs()
         plane = plane.unsqueeze(-1) * (1 - away / ((size + 1) // 2))
-    return weight.copy_(plane.expand_as(weight))
+    rows = torch.arange(weight.shape[0], device=weight.device)
+    weight.zero_()[rows, rows % weight.shape[1]] = plane
+    return weight
 ''',
 )
 
@@ -165,7 +167,7 @@ INITIALISERS: Mapping[str, Initialiser] = {
         ),
         Initialiser(
             "bilinear",
-            "Every kernel interpolates linearly: the start of FCN's upsampling.",
+            "Each channel is interpolated linearly, by itself: the start of FCN's upsampling.",
             _BILINEAR,
             least_axes=3,
             by_channels=True,

@@ -249,14 +249,16 @@ def _truncated_normal(tensor: torch.Tensor, **arguments: Any) -> None:
 
 
 def _bilinear(tensor: torch.Tensor) -> None:
-    """Each spatial plane weighs its neighbours linearly, the plane of a channel pair alike."""
+    """A channel's own spatial plane weighs its neighbours linearly; planes of two others are 0."""
     plane = torch.ones((), dtype=tensor.dtype)
     for size in tensor.shape[2:]:
         reach = (size + 1) // 2
         centre = (size - 1) / 2
         line = 1 - (torch.arange(size, dtype=tensor.dtype) - centre).abs() / reach
         plane = plane[..., None] * line
-    tensor.copy_(plane.expand_as(tensor))
+    tensor.zero_()
+    for row, kernels in enumerate(tensor):
+        kernels[row % len(kernels)] = plane
 
 
 def _identity(tensor: torch.Tensor, groups: int = 1) -> None:

@@ -55,7 +55,7 @@ def test_a_weight_is_refused_where_pytorch_refuses_it(name, dims):
     weight = Weight("weight", dims, init=value_of(name, EXAMPLES.get(name, {})))
     try:
         ran = filled(weight, lambda tensor: initialise(tensor, weight.init))
-    except (ValueError, RuntimeError):
+    except (ValueError, RuntimeError, TypeError):
         ran = None
     if name == "bilinear" and len(dims) < 3:
         ran = None  # a plane without sides is 1 everywhere: no kernel to speak of
@@ -148,12 +148,14 @@ def test_bilinear_planes_are_symmetric_and_largest_in_the_middle(size):
     assert plane.max() == plane[size // 2] == (1 if size % 2 else 1 - 0.5 / ((size + 1) // 2))
 
 
-def test_a_bilinear_transposed_convolution_interpolates():
+@pytest.mark.parametrize("groups", [1, 2, 4])
+def test_a_bilinear_transposed_convolution_interpolates(groups):
     """Twice the size, as PyTorch's bilinear upsampling but for the border."""
-    x = TensorType((3, 6, 7))
-    groups = ConvTranspose(3, 4, 2, 1, groups=3, bias=False, init=InitialiserValue("bilinear"))
-    image = torch.randn(1, 3, 6, 7)
-    ours = started(groups, x)(image)
+    x = TensorType((4, 6, 7))
+    init = InitialiserValue("bilinear")
+    layer = ConvTranspose(4, 4, 2, 1, groups=groups, bias=False, init=init)
+    image = torch.randn(1, 4, 6, 7)
+    ours = started(layer, x)(image)
     theirs = torch.nn.functional.interpolate(image, scale_factor=2, mode="bilinear")
 
     assert ours[..., 1:-1, 1:-1].allclose(theirs[..., 1:-1, 1:-1], atol=1e-6)
