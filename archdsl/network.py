@@ -6,8 +6,8 @@ Text becomes a tree, the tree a graph, and each method of `Network` is one call 
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -61,13 +61,15 @@ class Network:
     """A checked network.
 
     `graph` is the resolved network; `report` holds what was found on the way (warnings).
+    `declared` gives its graph at the sizes that the text declares.
     """
 
     name: str
     file: str
     graph: Graph
     workspace: Workspace
-    report: Report = field(default_factory=Report)
+    report: Report
+    declared: Callable[[], Graph | None]
 
     def __repr__(self) -> str:
         inputs = ", ".join(f"{value.name} {list(value.shape)}" for value in self.inputs)
@@ -181,11 +183,15 @@ class Stage:
 
 
 class Failure(NamedTuple):
-    """A network that has errors: its name, its file, what was found in it."""
+    """A network that has errors: its name, its file, what was found in it.
+
+    `declared` gives its graph at the sizes that the text declares, where it has none there.
+    """
 
     name: str
     file: str
     report: Report
+    declared: Callable[[], Graph | None]
 
 
 @dataclass
@@ -217,9 +223,12 @@ def _loaded(opened: Opened, workspace: Workspace) -> Loaded:
     results: list[Network | Failure] = []
     for built in opened.built:
         if built.graph is None:
-            results.append(Failure(built.name, built.file, built.report))
+            results.append(Failure(built.name, built.file, built.report, built.declared))
         else:
-            results.append(Network(built.name, built.file, built.graph, workspace, built.report))
+            each = Network(
+                built.name, built.file, built.graph, workspace, built.report, built.declared
+            )
+            results.append(each)
     found = once(d for built in opened.built for d in built.report.diagnostics)
     report = Report([*opened.common.diagnostics, *found])
     return Loaded(results, opened.common, report, opened.files)

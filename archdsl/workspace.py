@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ from typing import Any
 from archdsl import files
 from archdsl.analysis.cost import CostReport, cost
 from archdsl.diagnostics.diagnostic import Diagnostic
-from archdsl.diagnostics.report import Report
+from archdsl.diagnostics.report import Report, Result
 from archdsl.diagnostics.source import Source, Span
 from archdsl.diagnostics.suggest import did_you_mean
 from archdsl.diagnostics.unfit import report_unfit
@@ -39,12 +39,16 @@ class UsageError(ValueError):
 
 @dataclass(frozen=True, eq=False)
 class Built:
-    """A declared network: its graph, None where it has errors, and what was found on the way."""
+    """A declared network: its graph, None where it has errors, and what was found on the way.
+
+    `declared` gives the graph at the sizes that the text declares.
+    """
 
     name: str
     file: str
     graph: Graph | None
     report: Report
+    declared: Callable[[], Graph | None]
 
 
 @dataclass
@@ -124,22 +128,32 @@ class Workspace:
             built = [self._build(program, module, name, wanted) for name in chosen]
         if program.report.has_errors:
             # A name of the file has no value, and the rules accept that in silence.
-            built = [Built(each.name, each.file, None, each.report) for each in built]
+            built = [replace(each, graph=None, declared=lambda: None) for each in built]
         return Opened(built, program.report, _paths(program))
 
     def _build(self, program: Program, module: Module, name: str, wanted: Wanted) -> Built:
         network = module.networks[name]
-        result = elaborate(
-            network,
-            arguments=wanted.arguments,
-            at=wanted.at,
-            limits=self.limits,
-            cite=module.cite,
-            locate=program.locate,
-        )
+
+        def elaborated(at: Mapping[str, int]) -> Result[Graph]:
+            return elaborate(
+                network,
+                arguments=wanted.arguments,
+                at=at,
+                limits=self.limits,
+                cite=module.cite,
+                locate=program.locate,
+            )
+
+        def declared() -> Graph | None:
+            with deep_recursion():
+                return elaborated({}).value
+
+        result = elaborated(wanted.at)
+        graph = result.value
         if not wanted.arguments and not wanted.at:
-            self._graphs[id(network.declaration)] = (network, result.value)
-        return Built(name, module.source.path, result.value, result.report)
+            self._graphs[id(network.declaration)] = (network, graph)
+        again = declared if wanted.at else lambda: graph
+        return Built(name, module.source.path, graph, result.report, again)
 
     def _open_read(
         self, read: Source | Diagnostic, real_path: str | None, wanted: Wanted

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from archdsl.graph.graph import Graph
@@ -14,7 +15,19 @@ from archdsl.shapes.dim import Dim, substitute
 from archdsl.shapes.tensor import TensorType
 
 
-def refusing(graph: Graph, sizes: Mapping[str, int], *, training: bool = False) -> Node | None:
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A layer that does not take what it is given at some sizes, with the weights that it has.
+
+    `operands` are the types that it is given, `declared` those at the default sizes.
+    """
+
+    node: Node
+    operands: tuple[TensorType, ...]
+    declared: tuple[TensorType, ...]
+
+
+def refusing(graph: Graph, sizes: Mapping[str, int], *, training: bool = False) -> Refusal | None:
     """The first layer that refuses its operands at these sizes, its weights unchanged.
 
     Args:
@@ -41,7 +54,7 @@ def refusing(graph: Graph, sizes: Mapping[str, int], *, training: bool = False) 
         outputs = known[key]
         # A layer that is made for one size asks for it where it was declared, not of a number.
         if outputs is None or not all(c.holds_at(sizes) for c in asked.get(node.path, ())):
-            return node
+            return Refusal(node, operands, declared)
         for number, output in enumerate(outputs):
             types[Port(node.path, number)] = output
     return None

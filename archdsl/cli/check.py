@@ -1,8 +1,9 @@
 """Prove the shapes of networks and hold their expectations against the figures.
 
-Says of each network under which conditions on its inputs' sizes the shapes hold, and shows both
-figures of each expectation that fails. An expectation that cannot be decided is listed; with
---strict it is an error.
+Says of each network for which sizes of its inputs it is legal, and which join or layer asks for
+each condition; shows both figures of each expectation that fails. What cannot be decided is listed;
+with --strict it is an error. With --at it says whether these sizes are legal, what refuses them,
+and the nearest sizes that are.
 """
 
 from __future__ import annotations
@@ -103,22 +104,23 @@ def _check_apart(unit: str, options: targets.Options, strict: bool) -> CheckRepo
 
 
 def _check(unit: str, options: targets.Options, strict: bool) -> CheckReport:
+    from archdsl.analysis.legal_inputs import legal_inputs
     from archdsl.network import Failure
+    from archdsl.reports.at_sizes import judged_at
     from archdsl.reports.check import Checked, CheckReport, judged
 
     loaded = options.open(unit)
     checked = CheckReport(common=loaded.common.sorted())
     for result in loaded.results:
-        found = tuple(result.report.sorted())
+        name, file, found = result.name, result.file, tuple(result.report.sorted())
         if isinstance(result, Failure):
-            checked.networks.append(Checked(result.name, result.file, found=found))
+            each = Checked(name, file, found=found)
         else:
             verdicts, legal = result.check(), result.legal_inputs
-            checked.networks.append(
-                judged(
-                    result.name, result.file, result.graph, found, verdicts, legal, strict=strict
-                )
-            )
+            each = judged(name, file, result.graph, found, verdicts, legal, strict=strict)
+        if options.at and (declared := result.declared()) is not None:
+            each = each.asked_at(judged_at(legal_inputs(declared), options.at))
+        checked.networks.append(each)
     return checked
 
 

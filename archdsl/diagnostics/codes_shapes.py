@@ -215,6 +215,13 @@ SIZES: tuple[Code, ...] = (
         "nothing is left",
         "A value has no elements. The package's own layers say more about why.",
     ),
+    Code(
+        "E0644",
+        "sizes that need other weights",
+        "`archc check --at` asks for sizes at which the shapes hold, but a layer would need other "
+        "weights than those of the network as it is declared: it cannot run on them. The nearest "
+        "sizes that it can run on are named.",
+    ),
 )
 
 WARNINGS: tuple[Code, ...] = (

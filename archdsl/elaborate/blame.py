@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import heapq
 from typing import TYPE_CHECKING
 
-from archdsl.graph.node import Port, Value
+from archdsl.graph.dominators import common_source
+from archdsl.graph.node import Value
 from archdsl.layers.definition import Layer
 from archdsl.shapes.dim import Dim, Product, default_of, substitute, symbols_of
 from archdsl.shapes.tensor import Length, TensorType
@@ -29,26 +29,10 @@ def shape_text(type: TensorType) -> str:
     return f"{sides} ({', '.join(derived)})" if derived else sides
 
 
-def parting(elaboration: Elaboration, sources: tuple[Port, ...]) -> Port | None:
-    """The last node that every path into a join comes through, None where inputs differ."""
-    position = elaboration.position
-    heap = sorted({(-position[source.node], source.node) for source in sources})
-    seen = {name for _, name in heap}
-    while len(heap) > 1:
-        _, name = heapq.heappop(heap)
-        operands = elaboration.order[position[name]].inputs
-        if not operands:
-            return None
-        for operand in operands:
-            if operand.node not in seen:
-                seen.add(operand.node)
-                heapq.heappush(heap, (-position[operand.node], operand.node))
-    return Port(heap[0][1], 0)
-
-
 def paths(elaboration: Elaboration, values: tuple[Value, ...]) -> list[str]:
     """Where the paths into a join part, and the layers of each, a line for each with its shape."""
-    part = parting(elaboration, tuple(value.source for value in values))
+    sources = [value.source for value in values]
+    part = common_source(elaboration.order, elaboration.position, sources)
     notes: list[str] = []
     if part is not None:
         node = elaboration.order[elaboration.position[part.node]]

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from archdsl.analysis.expectations import Outcome, Verdict, failures
-from archdsl.analysis.legal_inputs import LegalInputs, SizeCondition
+from archdsl.analysis.legal_inputs import LegalInputs
 from archdsl.diagnostics.diagnostic import Diagnostic, Severity
 from archdsl.diagnostics.render import clip, count_of, escape
 from archdsl.diagnostics.render_json import diagnostics_json
 from archdsl.diagnostics.report import Report, once
 from archdsl.graph.graph import Graph
+from archdsl.reports import at_sizes
+from archdsl.reports import legal as legal_report
 from archdsl.reports.plain import identity, plain
 
 
@@ -43,12 +45,23 @@ class Checked:
     found: tuple[Diagnostic, ...] = ()
     failed: tuple[Diagnostic, ...] = ()
     expectations: tuple[Judged, ...] = ()
-    conditions: tuple[SizeCondition, ...] = ()
+    legal: legal_report.Legal | None = None
+    at: at_sizes.AtSizes | None = None
 
     @property
     def diagnostics(self) -> tuple[Diagnostic, ...]:
         """What was found in the text, then the expectations that fail."""
         return self.found + self.failed
+
+    def asked_at(self, at: at_sizes.AtSizes | None) -> Checked:
+        """The same with the verdict on the sizes that were asked for.
+
+        Sizes at which the shapes hold can still ask for other weights: that is found here.
+        """
+        failed = self.failed
+        if at is not None and at.finding is not None and self.identity is not None:
+            failed = (at.finding, *failed)
+        return replace(self, at=at, failed=failed)
 
     @property
     def counts(self) -> Counter[Outcome]:
@@ -111,7 +124,7 @@ def judged(
         tuple(found),
         tuple(failed),
         tuple(_judged(verdict) for verdict in verdicts),
-        legal.conditions,
+        legal_report.described(graph, legal),
     )
 
 
@@ -168,35 +181,28 @@ def _is_fine(network: Checked) -> bool:
 def _lines(network: Checked) -> list[str]:
     head = f"{escape(network.file)}::{network.name}"
     if network.identity is None:
-        return [f"{head}: {count_of(network.diagnostics) or 'not checked, its file has errors'}"]
-    said = [_shapes(network.conditions), *_expectations(network)]
+        errors = count_of(network.diagnostics) or "not checked, its file has errors"
+        return [f"{head}: {errors}", *([at_sizes.line(network.at)] if network.at else [])]
+    said = [_shapes(network.legal), *_expectations(network)]
     warnings = [d for d in network.diagnostics if d.severity is Severity.WARNING]
     if warnings:
         said.append(count_of(warnings))
     lines = [f"{head}: {'; '.join(said)}"]
-    together: dict[tuple[str, int], list[str]] = {}
-    for condition in network.conditions:
-        asked = (cause(condition), condition.span.line)
-        together.setdefault(asked, []).append(clip(condition.text, 100))
-    for (why, line), texts in together.items():
-        lines.append(f"  {', '.join(texts)}  {why} (line {line})")
+    if network.at is not None:
+        lines.append(at_sizes.line(network.at))
+    elif network.legal is not None:
+        lines += legal_report.lines(network.legal)
     unknown = [each for each in network.expectations if each.verdict is Outcome.UNKNOWN]
     lines += [f"  unknown: {clip(u.text, 100)}, {u.reason} (line {u.line})" for u in unknown]
     return lines
 
 
-def cause(condition: SizeCondition) -> str:
-    """Who asks for a condition, and for what."""
-    if condition.path is None:
-        return condition.reason
-    return f"{condition.path}: must be {condition.reason}"
-
-
-def _shapes(conditions: Sequence[SizeCondition]) -> str:
-    if not conditions:
+def _shapes(legal: legal_report.Legal | None) -> str:
+    if legal is None or not legal.causes:
         return "shapes proven for every size"
-    number = len(conditions)
-    return f"shapes proven under {number} condition{'s' if number > 1 else ''}"
+    if legal.unknown:
+        return "shapes proven, the legal sizes not all known"
+    return "shapes proven for every legal size"
 
 
 def _expectations(network: Checked) -> list[str]:
@@ -237,19 +243,6 @@ def _network_json(network: Checked) -> dict[str, Any]:
             }
             for each in network.expectations
         ],
-        "legal_inputs": None
-        if network.identity is None
-        else {
-            "conditions": [
-                {
-                    "text": condition.text,
-                    "symbols": list(condition.symbols),
-                    "line": condition.span.line,
-                    "cause": cause(condition),
-                }
-                for condition in network.conditions
-            ],
-            "smallest": None,
-            "pins": None,
-        },
+        "legal_inputs": None if network.legal is None else legal_report.json(network.legal),
+        "at": None if network.at is None else at_sizes.json(network.at),
     }

@@ -93,8 +93,9 @@ def test_conditions_are_reported_with_their_cause(archc, here):
 
     assert ran.status == 0
     lines = ran.out.splitlines()
-    assert lines[0] == "c.arch::n: shapes proven under 2 conditions; no expectations"
-    assert lines[1] == "  H >= 15, W >= 15  c3: must be as long as the kernel (line 5)"
+    assert lines[0] == "c.arch::n: shapes proven for every legal size; no expectations"
+    assert lines[1] == "  legal  H >= 15 and W >= 15; smallest H=15,W=15"
+    assert lines[2].endswith("c3: must be as long as the kernel; ceil(H/2) - 3 >= 5 (line 5)")
 
 
 def test_a_condition_that_always_holds_is_none(archc):
@@ -198,7 +199,14 @@ def test_the_json_of_a_good_network(archc):
                         "reason": None,
                     },
                 ],
-                "legal_inputs": {"conditions": [], "smallest": None, "pins": None},
+                "legal_inputs": {
+                    "text": "",
+                    "conditions": [],
+                    "smallest": {"H": 1, "W": 1},
+                    "pins": None,
+                    "training": None,
+                },
+                "at": None,
             }
         ],
         "diagnostics": [],
@@ -273,3 +281,44 @@ def test_at_most_twenty_are_shown_and_the_rest_counted(archc, here):
 
     assert ran.err.count("error[") == 20
     assert ran.err.endswith("... and 10 more errors\n")
+
+
+UP = (
+    "network n {\n    input image[3, H = 32, W = 32]\n    conv(8, 3x3) as wide -> max_pool(2x2)\n"
+    "    conv_transpose(8, 2x2, stride=2) -> concat(wide)\n}\n"
+)
+
+
+def test_sizes_that_a_join_refuses_come_with_the_nearest_legal_ones(archc, here):
+    (here / "u.arch").write_text(UP)
+    ran = archc("check", "u.arch", "--at", "H=27")
+
+    assert ran.status == 1
+    assert ran.out == (
+        "u.arch::n: 1 error\n"
+        "  at H=27,W=32  refused: `concat1` joins 8×26×32 and 8×27×32 (line 4); "
+        "nearest legal H=26,W=32 (crop 1) and H=28,W=32 (pad 1)\n"
+    )
+    assert ran.err.startswith("u.arch:4:41: error[E0641]: ")
+
+
+def test_sizes_of_standard_input_are_judged_too(archc):
+    ran = archc("check", "-", "--at", "H=30,W=34", stdin=UP)
+
+    assert ran.status == 0
+    assert ran.out.endswith("\n  at H=30,W=34  legal\n")
+
+
+def test_json_has_the_verdict_on_sizes(archc, here):
+    (here / "u.arch").write_text(UP)
+    at = document(archc("check", "u.arch", "--at", "W=1", "--format", "json"))["networks"][0]["at"]
+
+    assert at == {
+        "sizes": {"H": 32, "W": 1},
+        "legal": False,
+        "refused": "`max_pool1` gets 8×32×1, and is made for 8×32×32",
+        "path": "max_pool1",
+        "line": 3,
+        "below": None,
+        "above": {"H": 32, "W": 2},
+    }
