@@ -11,7 +11,7 @@ from archdsl.diagnostics.diagnostic import Label
 from archdsl.diagnostics.report import Report, Result
 from archdsl.diagnostics.source import Span
 from archdsl.diagnostics.suggest import did_you_mean
-from archdsl.elaborate import init_rules, parameters, statements, weights_files
+from archdsl.elaborate import init_rules, parameters, scaling, statements, weights_files
 from archdsl.elaborate.finish import freeze_regions
 from archdsl.elaborate.limits import DEFAULT_LIMITS, MAX_INSTANCES, Limits
 from archdsl.elaborate.place import Body, Place
@@ -202,8 +202,6 @@ def _unfold(
     """From an instance to what it calls, with the arguments that are not its own passed on."""
     declaration = network.declaration
     assert isinstance(declaration, tree.InstanceDecl)
-    if declaration.scaled is not None:
-        raise elaboration.fail("E0490", "`scaled` is not supported yet", declaration.scaled.span)
     arguments = {**network.keywords, **arguments}
     own = {p.name for p in declaration.parameters}
     scope = Scope(network.scope, is_boundary=True)
@@ -238,9 +236,10 @@ def _unfold(
                 Label(other.base.span, "by way of this") for other in circle if other is not first
             ],
         )
+    coefficients = _scaled(elaboration, levels, base)
     rest = {name: given for name, given in arguments.items() if name not in own}
     for name, given in rest.items():
-        bound = base.keywords.get(name)
+        bound = base.keywords.get(name) or coefficients.get(name)
         if bound is not None:
             at = given.expression.span if given.expression is not None else declaration.name.span
             labels = (
@@ -252,7 +251,19 @@ def _unfold(
                 at,
                 labels=labels,
             )
-    return base, rest
+    return base, {**rest, **coefficients}
+
+
+def _scaled(elaboration: Elaboration, levels: list[_Level], base: NetworkValue) -> dict[str, Given]:
+    """The coefficients that the rule of the innermost instance so far gives to its base."""
+    level = levels[-1]
+    written = level.declaration.scaled
+    if written is None:
+        return {}
+    for outer in levels[:-1]:
+        if outer.declaration.scaled is not None:
+            raise scaling.again(elaboration, written, outer.declaration.scaled)
+    return scaling.apply(elaboration, written, base, level.scope)
 
 
 def _finish_instance(

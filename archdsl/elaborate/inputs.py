@@ -6,7 +6,7 @@ from typing import Any
 
 from archdsl.diagnostics.diagnostic import Label
 from archdsl.diagnostics.suggest import did_you_mean
-from archdsl.elaborate import statements
+from archdsl.elaborate import requires
 from archdsl.elaborate.limits import MAX_AXES
 from archdsl.elaborate.state import Elaboration, Frame
 from archdsl.graph.graph import InputSymbol, Requirement
@@ -142,7 +142,7 @@ def _check_extent(elaboration: Elaboration, size: int, written: tree.Expression)
 def _check_promise(elaboration: Elaboration, where: tree.Expression, scope: Scope) -> None:
     """Hold the sizes at hand against `where`."""
     try:
-        holds = statements.holds_at_defaults(elaboration, where, scope)
+        holds = requires.holds_at_defaults(elaboration, where, scope)
     except Failed:
         return
     if not holds:

@@ -1,4 +1,4 @@
-"""Parameters of blocks and networks: bound to arguments and defaults in the declaration's scope."""
+"""Parameters of blocks, networks and rules: bound to arguments and defaults in the declaration's scope."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from archdsl.values.domain import check_parameter
 from archdsl.values.scope import UNRESOLVED, Failed, Scope
 from archdsl.values.value import Given
 
-Declaration = tree.BlockDecl | tree.NetworkDecl | tree.InstanceDecl
+Declaration = tree.BlockDecl | tree.NetworkDecl | tree.InstanceDecl | tree.ScalingDecl
 
 
 def bind_block(

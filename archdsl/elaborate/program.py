@@ -125,6 +125,23 @@ class Program:
                 | tree.ScalingDecl()
             ):
                 self._check_parameters(module, declaration.parameters)
+        if isinstance(declaration, tree.ScalingDecl):
+            self._check_assignments(declaration)
+
+    def _check_assignments(self, scaling: tree.ScalingDecl) -> None:
+        """A rule sets each coefficient once."""
+        seen: dict[str, Span] = {}
+        for statement in scaling.body:
+            if isinstance(statement, tree.Assignment):
+                name = statement.name
+                before = seen.setdefault(name.name, name.span)
+                if before is not name.span:
+                    self.report.error(
+                        "E0402",
+                        f"`{name.name}` is set twice",
+                        name.span,
+                        labels=[Label(before, "first set here")],
+                    )
 
     def _check_parameters(self, module: Module, parameters: tuple[tree.Parameter, ...]) -> None:
         """Parameters are names of a body: each once, and none of the file's."""
@@ -163,8 +180,7 @@ class Program:
             case tree.Def(name=name):
                 self._bind(module, name, FunctionValue(declaration, scope))
             case tree.ScalingDecl(name=name):
-                self._bind(module, name, ScalingValue(declaration, scope))
-                self.report.error("E0490", "`scaling` is not supported yet", name.span)
+                self._bind(module, name, ScalingValue(declaration, scope, {}))
             case tree.NetworkDecl(name=name) | tree.InstanceDecl(name=name):
                 value = NetworkValue(declaration, scope, {})
                 if self._bind(module, name, value):

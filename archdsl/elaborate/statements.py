@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import fields
 from typing import Any
 
 from archdsl.diagnostics.diagnostic import Label
 from archdsl.diagnostics.source import Span
-from archdsl.elaborate import calls, infer, init_rules, inputs, merges, weights_files
+from archdsl.elaborate import calls, infer, init_rules, inputs, merges, requires, weights_files
 from archdsl.elaborate.arguments import as_value
 from archdsl.elaborate.limits import AMPLIFICATION, AMPLIFICATION_FREE
 from archdsl.elaborate.naming import count_arms, holds_sole_call, raise_counts
@@ -18,9 +17,7 @@ from archdsl.elaborate.state import Elaboration, Frame, ShareState
 from archdsl.graph.graph import Expected, Output
 from archdsl.graph.node import Value
 from archdsl.graph.region import Branch, RegionKind
-from archdsl.shapes.dim import Dim, default_of
 from archdsl.syntax import tree
-from archdsl.values import number
 from archdsl.values.calling import lacking
 from archdsl.values.scope import UNRESOLVED, Exhausted, Failed, Scope
 from archdsl.values.value import ShareValue, describe, is_callable
@@ -273,62 +270,6 @@ def names_in(targets: tuple[tree.Target, ...]) -> list[tree.Name]:
     return names
 
 
-def _require(elaboration: Elaboration, statement: tree.Require, scope: Scope, frame: Frame) -> None:
-    if holds_at_defaults(elaboration, statement.condition, scope):
-        return
-    said = f": {statement.message.text}" if statement.message is not None else ""
-    condition = statement.condition
-    region = frame.region
-    while region.declaration is None and region.parent is not None:
-        region = region.parent
-    asked = names_asked(condition)
-    given = [e for name, e in region.argument_expressions.items() if name in asked]
-    spans = [expression.span for expression in given]
-    if frame.origin:
-        site = frame.origin[-1]
-        message = f"`{site.name}` requires `{condition.span.text}`{said}"
-        spans = spans or [site.span]
-    else:
-        message = f"`{condition.span.text}` does not hold{said}"
-    known = [(name, scope.find(name)) for name in sorted(asked)]
-    notes = [
-        f"`{name}` is {default_of(value)}"
-        for name, value in known
-        if isinstance(value, Dim) or number.is_number(value)
-    ]
-    if not spans:
-        raise elaboration.fail("E0513", message, condition.span, notes=notes)
-    labels = [
-        *(Label(span, "and this") for span in spans[1:]),
-        Label(condition.span, "required here"),
-    ]
-    raise elaboration.fail("E0513", message, spans[0], labels=labels, notes=notes)
-
-
-def holds_at_defaults(elaboration: Elaboration, condition: tree.Expression, scope: Scope) -> bool:
-    """The truth of a condition that may ask for sizes, which stand at their defaults."""
-    elaboration.sizes_allowed = True
-    try:
-        return elaboration.condition(condition, scope)
-    finally:
-        elaboration.sizes_allowed = False
-
-
-def names_asked(expression: tree.Tree) -> set[str]:
-    """The names that an expression asks for."""
-    found: set[str] = set()
-    stack: list[object] = [expression]
-    while stack:
-        match stack.pop():
-            case tree.Name(name):
-                found.add(name)
-            case tree.Tree() as part:
-                stack.extend([getattr(part, f.name) for f in fields(part) if f.name != "span"])
-            case tuple() as parts:
-                stack.extend(parts)
-    return found
-
-
 def _expect(elaboration: Elaboration, statement: tree.Expect, scope: Scope, frame: Frame) -> None:
     if frame.origin:
         elaboration.report.error(
@@ -424,7 +365,7 @@ _RULES: dict[type, Callable[[Elaboration, Any, Scope, Frame], None]] = {
     tree.Input: inputs.run_input,
     tree.Output: _output,
     tree.Let: _let,
-    tree.Require: _require,
+    tree.Require: requires.run_require,
     tree.Expect: _expect,
     tree.Cite: _cite,
     tree.Init: init_rules.run_init,

@@ -22,6 +22,7 @@ from archdsl.values.value import (
     Given,
     LayerValue,
     NetworkValue,
+    ScalingValue,
     describe,
     is_callable,
 )
@@ -49,7 +50,7 @@ class Signature:
     declared: Span | None = None
 
 
-Declaration = tree.BlockDecl | tree.NetworkDecl | tree.InstanceDecl | tree.Def
+Declaration = tree.BlockDecl | tree.NetworkDecl | tree.InstanceDecl | tree.ScalingDecl | tree.Def
 
 
 def signature_of(declaration: Declaration) -> Signature:
@@ -158,9 +159,11 @@ def _declared(signature: Signature, call: Span) -> list[Label]:
 
 
 def call(evaluator: Evaluator, expression: tree.Call, scope: Scope) -> Any:
-    """The value of a call: of a function its result, of a block or layer itself with more filled in."""
+    """The value of a call: of a function its result, of a block or rule itself with more filled in."""
     callee = evaluator.value(expression.callee, scope)
-    if not (is_callable(callee) or isinstance(callee, FunctionValue) or callable(callee)):
+    if not (
+        is_callable(callee) or isinstance(callee, FunctionValue | ScalingValue) or callable(callee)
+    ):
         found = evaluator.call(callee, expression, scope)
         if found is not MISSING:
             return found
@@ -170,7 +173,7 @@ def call(evaluator: Evaluator, expression: tree.Call, scope: Scope) -> Any:
     positional, keywords = arguments(evaluator, expression.arguments, scope)
     if isinstance(callee, FunctionValue):
         return _apply(evaluator, callee, positional, keywords, expression.span)
-    if is_callable(callee):
+    if is_callable(callee) or isinstance(callee, ScalingValue):
         return fill(evaluator, callee, positional, keywords, expression.span)
     return _builtin(evaluator, callee, positional, keywords, expression.span)
 
@@ -224,7 +227,7 @@ def fill(
     keywords: Mapping[str, Given],
     span: Span,
 ) -> Any:
-    """A block or layer with more of its arguments given; those of a chain go to its open member."""
+    """A block, layer or rule with more of its arguments given; a chain's go to its open member."""
     if not positional and not keywords:
         return callee
     match callee:
@@ -240,6 +243,10 @@ def fill(
             signature = evaluator.network_signature(callee)
             own, _ = assign(evaluator, signature, named, positional, keywords, span)
             return NetworkValue(declaration, home, {**named, **own})
+        case ScalingValue(declaration, home, named):
+            signature = evaluator.signature(declaration)
+            own, _ = assign(evaluator, signature, named, positional, keywords, span)
+            return ScalingValue(declaration, home, {**named, **own})
         case ChainValue(members, int(open_member)):
             filled = fill(evaluator, members[open_member], positional, keywords, span)
             members = (*members[:open_member], filled, *members[open_member + 1 :])

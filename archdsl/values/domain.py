@@ -57,6 +57,7 @@ _TYPES: dict[str, tuple[Callable[[Any], bool], str]] = {
     "layer": (lambda v: isinstance(v, LayerValue | SkipValue), "a layer or `skip`"),
     "block": (is_callable, "a block"),
     "value": (lambda v: v is not None, "a named value"),
+    "scale": (lambda v: number.is_number(v) and v > 0, "a number above 0"),
 }
 
 
@@ -65,10 +66,6 @@ def _check_type(
 ) -> None:
     """`none` may be given where it is the default."""
     assert parameter.type is not None
-    if parameter.type == "scale":
-        raise evaluator.fail(
-            "E0490", "parameters of type `scale` are not supported yet", parameter.span
-        )
     default = parameter.default
     if value is None and isinstance(default, tree.Constant) and default.value is None:
         return

@@ -66,10 +66,11 @@ class NetworkValue:
 
 @dataclass(frozen=True, slots=True)
 class ScalingValue:
-    """A declared scaling rule."""
+    """A declared scaling rule with some arguments filled in."""
 
     declaration: tree.ScalingDecl
     scope: Scope
+    keywords: Mapping[str, Given]
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,6 +198,8 @@ def shown(value: Any) -> str:
             return declaration.name.name
         case NetworkValue(declaration=network):
             return network.name.name
+        case ScalingValue(declaration=scaling):
+            return scaling.name.name
         case ShareValue(name=name):
             return name
         case ChainValue(members):

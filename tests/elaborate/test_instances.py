@@ -131,7 +131,6 @@ def test_instances_that_cannot_be(text, declaration, code):
 @pytest.mark.parametrize(
     "declaration",
     [
-        "network n = k() scaled wide(2)",
         "network n = k() { freeze all except linear1 }",
         "network n = k() { unfreeze linear1 }",
         "network n = k() { replace linear1 { linear(3) } }",
@@ -139,9 +138,6 @@ def test_instances_that_cannot_be(text, declaration, code):
         "network n = k() { insert after flatten1 { relu } }",
         "network n { input i[3, 8, 8]\nk }",
         "network n { input i[3, 8, 8]\nrelu\nfreeze all }",
-        "network n(w: scale = 1.0) { input i[3, 8, 8]\nrelu }",
-        "block b(w: scale = 1.0) { relu }\nnetwork n { input i[3, 8, 8]\nb }",
-        "scaling s(phi) { width = 2 ** phi }\nnetwork n { input i[3, 8, 8]\nrelu }",
     ],
 )
 def test_what_is_not_built_yet_is_said_in_one_clear_error(text, declaration):
