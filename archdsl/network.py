@@ -112,7 +112,7 @@ class Network:
             return ()
         from archdsl.analysis.expectations import judge
 
-        return judge(self.graph, self.cost(), self.workspace.figures)
+        return judge(self.graph, self.cost(), self.workspace.figures, lambda: self.legal_inputs)
 
     def expand(self) -> str:
         """The resolved network, one node a line."""

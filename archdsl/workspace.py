@@ -12,6 +12,7 @@ from typing import Any
 
 from archdsl import files
 from archdsl.analysis.cost import CostReport, cost
+from archdsl.analysis.promises import broken_promises
 from archdsl.diagnostics.diagnostic import Diagnostic
 from archdsl.diagnostics.report import Report, Result
 from archdsl.diagnostics.source import Source, Span
@@ -135,7 +136,7 @@ class Workspace:
         network = module.networks[name]
 
         def elaborated(at: Mapping[str, int]) -> Result[Graph]:
-            return elaborate(
+            result = elaborate(
                 network,
                 arguments=wanted.arguments,
                 at=at,
@@ -143,6 +144,10 @@ class Workspace:
                 cite=module.cite,
                 locate=program.locate,
             )
+            broken = [] if result.value is None else list(broken_promises(result.value))
+            if broken:
+                return Result(None, Report([*result.report.diagnostics, *broken]))
+            return result
 
         def declared() -> Graph | None:
             with deep_recursion():

@@ -7,36 +7,46 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from archdsl.diagnostics.source import Span
 from archdsl.graph.graph import Graph
 from archdsl.graph.node import Node, Port
 from archdsl.layers.definition import Layer, Reject
-from archdsl.shapes.condition import Condition
+from archdsl.shapes.condition import Claim, Condition
 from archdsl.shapes.dim import Dim, substitute
 from archdsl.shapes.tensor import TensorType
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A layer that does not take what it is given at some sizes, with the weights that it has.
+    """What does not take some sizes: a layer with the weights that it has, or an input's `where`.
 
-    `operands` are the types that it is given, `declared` those at the default sizes.
+    `operands` are the types that the layer is given, `declared` those at the default sizes;
+    `node` is None for a `where`, whose promise is `reason`.
     """
 
-    node: Node
-    operands: tuple[TensorType, ...]
-    declared: tuple[TensorType, ...]
+    node: Node | None
+    span: Span
+    operands: tuple[TensorType, ...] = ()
+    declared: tuple[TensorType, ...] = ()
+    reason: str = ""
 
 
 def refusing(graph: Graph, sizes: Mapping[str, int], *, training: bool = False) -> Refusal | None:
-    """The first layer that refuses its operands at these sizes, its weights unchanged.
+    """The `where` that rules these sizes out, or the first layer that refuses its operands.
+
+    Weights are those of the default sizes.
 
     Args:
         graph: The network.
         sizes: The symbols' sizes; those not given keep their defaults.
         training: Whether the outputs of training are computed too.
     """
-    asked: dict[str | None, list[Condition]] = {}
+    asked: dict[str, list[Claim]] = {}
     for requirement in graph.requirements:
+        if requirement.node is None:
+            if not requirement.condition.holds_at(sizes):
+                return Refusal(None, requirement.span, reason=requirement.condition.reason)
+            continue
         asked.setdefault(requirement.node, []).append(requirement.condition)
     types: dict[Port, TensorType] = {}
     known: dict[Any, tuple[TensorType, ...] | None] = {}
@@ -54,7 +64,7 @@ def refusing(graph: Graph, sizes: Mapping[str, int], *, training: bool = False) 
         outputs = known[key]
         # A layer that is made for one size asks for it where it was declared, not of a number.
         if outputs is None or not all(c.holds_at(sizes) for c in asked.get(node.path, ())):
-            return Refusal(node, operands, declared)
+            return Refusal(node, node.span, operands, declared)
         for number, output in enumerate(outputs):
             types[Port(node.path, number)] = output
     return None

@@ -8,25 +8,30 @@ from enum import StrEnum
 from typing import Any
 
 from archdsl.analysis.cost import CostReport
+from archdsl.analysis.legal_inputs import LegalInputs
 from archdsl.analysis.memory import Memory
 from archdsl.analysis.parts import QUANTITIES, EqualAxes, Part, concrete
+from archdsl.analysis.size_claims import Undecided, not_equivalent, not_implied
 from archdsl.diagnostics.diagnostic import Diagnostic
 from archdsl.diagnostics.report import Report
 from archdsl.diagnostics.source import Span
 from archdsl.diagnostics.suggest import did_you_mean
+from archdsl.elaborate.claims import NoCondition, claims
 from archdsl.elaborate.limits import DEFAULT_LIMITS
 from archdsl.elaborate.paths import find_place
 from archdsl.elaborate.place import Place
+from archdsl.elaborate.requires import names_asked
 from archdsl.elaborate.state import ATTRIBUTES, Elaboration
 from archdsl.graph.graph import Expected, Graph
 from archdsl.graph.node import Value
-from archdsl.shapes.dim import Dim, Product
+from archdsl.shapes.dim import Dim, symbol
 from archdsl.syntax import tree
 from archdsl.syntax.format import unparse_expression
 from archdsl.values.operators import compare
 from archdsl.values.scope import MISSING, Failed, Scope
 from archdsl.values.value import NetworkValue, describe, shown
 
+_OF_SIZES = frozenset({"macs", "flops", "activations", "memory"})
 _MEMORY = ("weights", "inference_peak", "training_saved")
 
 FiguresOf = Callable[[NetworkValue], tuple[Graph, CostReport] | None]
@@ -80,13 +85,16 @@ def figure_text(value: Any) -> str:
     return shown(value)
 
 
-def judge(graph: Graph, costs: CostReport, figures: FiguresOf) -> tuple[Verdict, ...]:
+def judge(
+    graph: Graph, costs: CostReport, figures: FiguresOf, legal: Callable[[], LegalInputs]
+) -> tuple[Verdict, ...]:
     """The verdict on every expectation of a network, in text order.
 
     Args:
         graph: The network.
         costs: Its figures.
         figures: The graph and figures of another network that an expectation names.
+        legal: Its legal inputs, asked for where an expectation speaks of their sizes.
     """
     if graph.arguments or graph.at:
         changed = (*graph.arguments, *graph.at)
@@ -96,7 +104,7 @@ def judge(graph: Graph, costs: CostReport, figures: FiguresOf) -> tuple[Verdict,
             Verdict(expected.item, Outcome.NOT_APPLICABLE, reason=reason)
             for expected in graph.expectations
         )
-    judge_ = _Judge(figures)
+    judge_ = _Judge(figures, legal)
     return tuple(
         judge_.verdict(expected, Part(graph, costs, expected.region))
         for expected in graph.expectations
@@ -108,9 +116,17 @@ def failures(verdicts: Iterable[Verdict]) -> Report:
     return Report([found for verdict in verdicts for found in verdict.findings])
 
 
-def _failure(item: tree.Expectation, last: tuple[tree.Comparison, Any, Any] | None) -> Diagnostic:
-    """The diagnostic of an expectation that is not met: what the sides of the comparison came to."""
-    message = f"`{unparse_expression(item.condition)}` fails"
+def _failure(
+    item: tree.Expectation,
+    last: tuple[tree.Comparison, Any, Any] | None,
+    fault: str = "",
+    legal: str = "",
+) -> Diagnostic:
+    """The diagnostic of an expectation that is not met.
+
+    It says what the sides of the comparison came to, or at which sizes it is wrong.
+    """
+    message = f"`{unparse_expression(item.condition)}` fails{fault and ': '}{fault}"
     if last is not None:
         condition, *values = last
         said = [
@@ -121,6 +137,8 @@ def _failure(item: tree.Expectation, last: tuple[tree.Comparison, Any, Any] | No
         message += f": {', and '.join(said)}" if said else ""
     report = Report()
     notes = [f"expected by {item.source.text}"] if item.source is not None else []
+    if fault:
+        notes.append(f"legal is {legal}" if legal else "every size is legal")
     report.error("E0803", message, item.span, notes=notes)
     return report.diagnostics[0]
 
@@ -148,21 +166,22 @@ def _says_itself(expression: tree.Expression) -> bool:
 class _Judge(Elaboration):
     """Evaluates expectations: names of figures first, then values and paths.
 
-    `asks_symbols` says that a size of the inputs was asked for, which is taken at its default;
-    `last` is the comparison made last, with its sides.
+    Sizes stand at their defaults unless `symbolic`; `asks_shapes` says that the shape of a value
+    was asked for. `last` is the comparison made last, with its sides.
     """
 
-    def __init__(self, figures: FiguresOf) -> None:
+    def __init__(self, figures: FiguresOf, legal: Callable[[], LegalInputs]) -> None:
         super().__init__(Report(), DEFAULT_LIMITS, {})
         self.figures = figures
+        self.legal = legal
         self.sizes_allowed = True
+        self.symbolic = False
 
     def verdict(self, expected: Expected, here: Part) -> Verdict:
         """The verdict on one expectation, which speaks of a part."""
         item = expected.item
         self.report = Report()
         self.here = here
-        self.asks_symbols = False
         self.last: tuple[tree.Comparison, Any, Any] | None = None
         try:
             holds = self.claim(item.condition, expected.scope)
@@ -176,12 +195,33 @@ class _Judge(Elaboration):
         if not holds:
             findings = (_failure(item, self.last),)
             return Verdict(item, Outcome.FAILS, *sides, findings=findings)
-        if self.asks_symbols:
-            reason = (
-                "it holds at the default sizes, and the set of all legal sizes is not derived yet"
-            )
-            return Verdict(item, Outcome.UNKNOWN, *sides, reason)
+        if self._speaks_of_sizes(item.condition, expected.scope):
+            return self._for_every_size(item, expected.scope, sides)
         return Verdict(item, Outcome.HOLDS, *sides)
+
+    def _for_every_size(
+        self, item: tree.Expectation, scope: Scope, sides: tuple[Any, Any]
+    ) -> Verdict:
+        """The verdict on an expectation that speaks of the inputs' sizes and holds at the defaults.
+
+        One on sizes alone is what the legal sizes are; one on shapes holds at every legal size.
+        """
+        self.symbolic = True
+        self.asks_shapes = False
+        try:
+            stated = claims(self, item.condition, scope, "")
+            judged = not_implied if self.asks_shapes else not_equivalent
+            fault = judged(self.legal(), stated)
+        except (Undecided, NoCondition, Failed) as problem:
+            why = str(problem) or "it is no condition on sizes"
+            reason = f"it holds at the default sizes; of all sizes it cannot be told: {why}"
+            return Verdict(item, Outcome.UNKNOWN, *sides, reason)
+        finally:
+            self.symbolic = False
+        if fault is None:
+            return Verdict(item, Outcome.HOLDS, *sides)
+        findings = (_failure(item, None, fault, self.legal().text),)
+        return Verdict(item, Outcome.FAILS, *sides, reason=fault, findings=findings)
 
     def claim(self, condition: tree.Expression, scope: Scope) -> bool:
         """Whether an expectation holds, sizes at their defaults.
@@ -202,16 +242,22 @@ class _Judge(Elaboration):
         match expression:
             case tree.Name(name) if name in QUANTITIES:
                 return self.path(expression, scope)
+            case tree.Name(name) if name in self.here.graph.symbols:
+                if scope.find(name) is MISSING:
+                    return symbol(name, self.here.graph.symbols[name].default)
             case tree.Comparison():
                 return self._compared(expression, scope)
             case tree.Index():
                 found = self._indexed(expression, scope)
                 if found is not MISSING:
                     return found
-        value = super().value(expression, scope)
-        if isinstance(value, Dim | Product):
-            self.asks_symbols = True
-        return value
+        return super().value(expression, scope)
+
+    def _speaks_of_sizes(self, condition: tree.Expression, scope: Scope) -> bool:
+        """Whether an expectation names a symbol of the inputs' sizes."""
+        named = names_asked(condition) & self.here.graph.symbols.keys()
+        found = [scope.find(name) for name in named]
+        return any(value is MISSING or isinstance(value, Dim) for value in found)
 
     # Comparisons
 
@@ -269,9 +315,9 @@ class _Judge(Elaboration):
                 part = self.here.at(value)
                 if part is not None:
                     return self._figure(part, name, expression, f"`{expression.value.span.text}`")
-                return concrete(super().attribute(value, expression, scope))
+                return self._sized(super().attribute(value, expression, scope))
             case Value() if name in ATTRIBUTES:
-                return concrete(super().attribute(value, expression, scope))
+                return self._sized(super().attribute(value, expression, scope))
             case Value() if name in QUANTITIES:
                 part = self._labelled(expression.value, scope)
                 part = part or Part(self.here.graph, self.here.report, node=value.node)
@@ -294,14 +340,24 @@ class _Judge(Elaboration):
         return part.below(expression.name) or MISSING
 
     def _figure(self, part: Part, name: str, expression: tree.Expression, of: str) -> Any:
+        if self.symbolic and name in _OF_SIZES:
+            raise Undecided(f"{name} grows with the sizes")
         found = part.figure(name)
         if found is not MISSING:
-            return found
+            own = part.graph is self.here.graph
+            return self._sized(found) if own else concrete(found)
         if name in ATTRIBUTES:
-            reason = f"its shape is {shown(part.figure('shape'))}"
+            reason = f"its shape is {shown(concrete(part.figure('shape')))}"
         else:
             reason = "none of its values has spatial axes"
         raise self.fail("E0802", f"{of} has no {name}: {reason}", expression.span)
+
+    def _sized(self, value: Any) -> Any:
+        """A size or shape of a value: at the defaults, or over the symbols where that is asked."""
+        if not self.symbolic:
+            return concrete(value)
+        self.asks_shapes = True
+        return value
 
     def no_attribute(self, expression: tree.Attribute, scope: Scope) -> Failed:
         name = expression.name

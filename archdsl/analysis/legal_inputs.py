@@ -8,7 +8,7 @@ and so are bounds that follow from the others.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -16,14 +16,13 @@ from itertools import product
 from math import prod
 
 from archdsl.analysis.at_sizes import refusing
-from archdsl.analysis.legal_sets import Box, Open, boxes_of, meet
+from archdsl.analysis.legal_sets import Box, Open, boxes_of, meet, minus
 from archdsl.diagnostics.source import Span
 from archdsl.graph.graph import Graph, Requirement
-from archdsl.shapes.condition import AtLeast, Condition
-from archdsl.shapes.dim import Dim, Product, symbols_of
+from archdsl.shapes.condition import AtLeast, Claim
+from archdsl.shapes.dim import Dim, Product
 from archdsl.shapes.sizes import ALL, Sizes, TooLong
 from archdsl.shapes.sizes_text import text
-from archdsl.shapes.tensor import Length
 
 _FARTHEST = 4096
 """How far sizes that keep a tie, or a condition without closed form, are looked for."""
@@ -45,7 +44,7 @@ class SizeCondition:
     reason: str
     span: Span
     relation: str
-    condition: Condition
+    condition: Claim
     boxes: tuple[Box, ...] | None = None
     unknown: str | None = None
     others: tuple[str, ...] = ()
@@ -82,6 +81,8 @@ class LegalInputs:
         """The legal sizes in one line: `H % 16 == 0 and W % 16 == 0`; nothing where all are."""
         said = box_text(self.boxes[0]) if self.boxes else ""
         others = len(self.boxes) - 1
+        if " or " in said and self.open and " and " not in said:
+            said = f"({said})"
         if others > 0:
             said += f", or {others} other rectangle{'s' if others > 1 else ''}"
         return " and ".join([*([said] if said else []), *[c.text for c in self.open]])
@@ -107,10 +108,7 @@ class LegalInputs:
 
         None where it lies beyond the sizes that are looked at for ties.
         """
-        found = [
-            candidate for box in self.boxes if (candidate := self._smallest_in(box)) is not None
-        ]
-        return min(found, key=_extent, default=None)
+        return self.smallest_in(self.boxes)
 
     def nearest(self, **sizes: int) -> tuple[Mapping[str, int] | None, Mapping[str, int] | None]:
         """The nearest legal sizes none of which is larger, and none of which is smaller.
@@ -130,6 +128,11 @@ class LegalInputs:
 
         return min(below, key=distance, default=None), min(above, key=distance, default=None)
 
+    def smallest_in(self, boxes: Iterable[Box]) -> Mapping[str, int] | None:
+        """The smallest sizes in some boxes that keep what the boxes do not express."""
+        found = [each for box in boxes if (each := self._smallest_in(box)) is not None]
+        return min(found, key=_extent, default=None)
+
     def _known(self, sizes: Mapping[str, int]) -> dict[str, int]:
         for name, size in sizes.items():
             if name not in self.graph.symbols:
@@ -143,7 +146,7 @@ class LegalInputs:
         least = {s: box.get(s, ALL).smallest for s in names}
         if not self.open:
             return least
-        for candidate in _by_extent(names, box, max(least.values(), default=1)):
+        for candidate in by_extent(names, box, max(least.values(), default=1)):
             if all(condition.holds(candidate) for condition in self.open):
                 return candidate
         return None
@@ -174,10 +177,10 @@ def legal_inputs(graph: Graph, *, training: bool = False) -> LegalInputs:
         training: Whether what training-only outputs ask is asked too.
     """
     found: dict[str, SizeCondition] = {}
-    seen: set[tuple[Length, Length, bool]] = set()
+    seen: set[Hashable] = set()
     for requirement in graph.requirements:
         condition = requirement.condition
-        key = (*_sides(condition), isinstance(condition, AtLeast))
+        key = condition.key
         known = key in seen
         if not known and _always_holds(condition):
             continue
@@ -193,7 +196,8 @@ def legal_inputs(graph: Graph, *, training: bool = False) -> LegalInputs:
             found[each.text] = each
         elif each.path is not None and each.path not in (before.path, *before.others):
             found[each.text] = replace(before, others=(*before.others, each.path))
-    kept = _needed(list(found.values()))
+    promised = promised_boxes(graph)
+    kept = [c for c in _needed(list(found.values())) if not _is_kept_by(promised, c)]
     boxes: tuple[Box, ...] = ({},)
     conditions: list[SizeCondition] = []
     for each in kept:
@@ -208,6 +212,26 @@ def legal_inputs(graph: Graph, *, training: bool = False) -> LegalInputs:
     return LegalInputs(graph, tuple(conditions), boxes)
 
 
+def promised_boxes(graph: Graph) -> tuple[Box, ...] | None:
+    """The sizes that the inputs' `where` promise; None where there is none, or no closed form."""
+    boxes: tuple[Box, ...] | None = None
+    for requirement in graph.requirements:
+        if requirement.node is None:
+            with suppress(Open):
+                found = boxes_of(requirement.condition)
+                boxes = boxes if found is None else meet(boxes or ({},), found)
+    return boxes
+
+
+def _is_kept_by(promised: tuple[Box, ...] | None, condition: SizeCondition) -> bool:
+    """Whether what is promised keeps what a layer asks."""
+    if promised is None or condition.path is None or condition.boxes is None:
+        return False
+    with suppress(Open):
+        return not minus(promised, condition.boxes)
+    return False
+
+
 def box_text(box: Box) -> str:
     """The sizes in a box: `224 <= H <= 255 and 224 <= W <= 255`; nothing where all are."""
     said = [text(these, name) for name, these in box.items() if these != ALL]
@@ -216,8 +240,8 @@ def box_text(box: Box) -> str:
 
 def _described(requirement: Requirement) -> SizeCondition:
     condition = requirement.condition
-    relation = _relation(condition)
-    symbols = tuple(sorted(frozenset().union(*map(symbols_of, _sides(condition)))))
+    relation = str(condition)
+    symbols = tuple(sorted(condition.symbols))
     try:
         boxes, unknown = boxes_of(condition), None
     except Open as reason:
@@ -292,7 +316,7 @@ def _extent(sizes: Mapping[str, int]) -> tuple[int, int]:
     return max(sizes.values(), default=0), prod(sizes.values())
 
 
-def _by_extent(names: list[str], box: Box, least: int) -> Iterator[Mapping[str, int]]:
+def by_extent(names: list[str], box: Box, least: int) -> Iterator[Mapping[str, int]]:
     """The sizes in a box by their largest side, then by their product."""
     for most in range(least, _FARTHEST + 1):
         members = [list(box.get(name, ALL).members(most)) for name in names]
@@ -307,23 +331,7 @@ def _by_extent(names: list[str], box: Box, least: int) -> Iterator[Mapping[str, 
         yield from sorted(at_most, key=_extent)
 
 
-def _sides(condition: Condition) -> tuple[Length, Length]:
-    if isinstance(condition, AtLeast):
-        return condition.value, condition.bound
-    return condition.left, condition.right
-
-
-def _relation(condition: Condition) -> str:
-    left, right = _sides(condition)
-    if isinstance(left, int):
-        left, right = right, left
-        sign = "<=" if isinstance(condition, AtLeast) else "=="
-    else:
-        sign = ">=" if isinstance(condition, AtLeast) else "=="
-    return f"{left} {sign} {right}"
-
-
-def _always_holds(condition: Condition) -> bool:
+def _always_holds(condition: Claim) -> bool:
     """Whether it holds for every size from 1, where that is plain to see."""
     if not isinstance(condition, AtLeast):
         return condition.is_constant

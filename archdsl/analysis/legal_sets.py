@@ -14,7 +14,7 @@ from math import prod
 from typing import TypeAlias
 
 from archdsl.shapes import sizes as sets
-from archdsl.shapes.condition import AtLeast, Condition
+from archdsl.shapes.condition import AtLeast, Claim, Either
 from archdsl.shapes.dim import Dim, Product, symbols_of
 from archdsl.shapes.sizes import ALL, Sizes, TooLong
 from archdsl.shapes.solve import first_size, grows, where_at_least, where_zero
@@ -31,7 +31,7 @@ class Open(Exception):
     """A condition has no closed form; the text says why."""
 
 
-def boxes_of(condition: Condition) -> tuple[Box, ...] | None:
+def boxes_of(condition: Claim) -> tuple[Box, ...] | None:
     """The boxes that a condition leaves; None where it ties symbols to each other.
 
     Raises:
@@ -40,6 +40,8 @@ def boxes_of(condition: Condition) -> tuple[Box, ...] | None:
     try:
         if isinstance(condition, AtLeast):
             return _at_least(condition.value, condition.bound)
+        if isinstance(condition, Either):
+            return _either(condition)
         return _equal(condition.left, condition.right)
     except TooLong:
         raise Open("its period is too long to be written down") from None
@@ -63,6 +65,77 @@ def meet(one: Sequence[Box], other: Sequence[Box]) -> tuple[Box, ...]:
     except TooLong:
         raise Open("the common period of its conditions is too long") from None
     return tuple(found)
+
+
+def join(one: Sequence[Box], other: Sequence[Box]) -> tuple[Box, ...]:
+    """The boxes of what lies in either union; sets of one symbol become one box.
+
+    Raises:
+        Open: They are too many.
+    """
+    found = [*one]
+    for box in other:
+        for number, known in enumerate(found):
+            if len(box) == len(known) == 1 and box.keys() == known.keys():
+                (name,) = box
+                found[number] = {name: _united(box[name], known[name])}
+                break
+        else:
+            if box not in found:
+                found.append(box)
+    if len(found) > _MOST_BOXES:
+        raise Open(f"it falls into more than {_MOST_BOXES:,} parts")
+    return tuple(found)
+
+
+def minus(one: Sequence[Box], other: Sequence[Box]) -> tuple[Box, ...]:
+    """The boxes of what lies in the first union and not in the second.
+
+    Raises:
+        Open: They are too many.
+    """
+    left = list(one)
+    try:
+        for box in other:
+            left = [part for each in left for part in _less(each, box)]
+            if len(left) > _MOST_BOXES:
+                raise Open(f"it falls into more than {_MOST_BOXES:,} parts")
+    except TooLong:
+        raise Open("the common period of its conditions is too long") from None
+    return tuple(left)
+
+
+def _less(one: Box, other: Box) -> Iterator[Box]:
+    """What lies in a box and not in another, cut along one symbol after the other."""
+    rest = dict(one)
+    for name, these in other.items():
+        mine = rest.get(name, ALL)
+        beyond = mine - these
+        if beyond:
+            yield {**rest, name: beyond}
+        rest[name] = mine & these
+        if not rest[name]:
+            return
+
+
+def _united(one: Sizes, other: Sizes) -> Sizes:
+    try:
+        return one | other
+    except TooLong:
+        raise Open("the common period of its conditions is too long") from None
+
+
+def _either(condition: Either) -> tuple[Box, ...]:
+    found: tuple[Box, ...] = ()
+    for group in condition.groups:
+        boxes: tuple[Box, ...] = ({},)
+        for part in group:
+            each = boxes_of(part)
+            if each is None:
+                raise Open("it is a choice that ties symbols to each other")
+            boxes = meet(boxes, each)
+        found = join(found, boxes)
+    return found
 
 
 def _at_least(value: Length, bound: Length) -> tuple[Box, ...] | None:

@@ -74,10 +74,10 @@ class Part:
         return None
 
     def figure(self, name: str) -> Any:
-        """A quantity of the part, at the symbols' defaults; MISSING where it has none of this name."""
+        """A quantity of the part, sizes over the symbols; MISSING where it has none of this name."""
         if name in ATTRIBUTES:
             type = self._type()
-            return MISSING if type is None else concrete(attribute_of(type, name))
+            return MISSING if type is None else attribute_of(type, name)
         found = getattr(self._figures(), name)
         if found is None:
             return MISSING

@@ -31,7 +31,8 @@ EXPECTATIONS: tuple[Code, ...] = (
     Code(
         "E0804",
         "an expectation that cannot be decided",
-        "With `--strict` an expectation must be proven or refuted. What speaks of all legal sizes, "
-        "such as `expect H % 16 == 0`, is unknown: their exact set is not derived yet.",
+        "With `--strict` an expectation must be proven or refuted. What speaks of the sizes of the "
+        "inputs, such as `expect H % 16 == 0`, cannot be where the legal sizes have no closed form, "
+        "or where it compares them with a figure that grows with them.",
     ),
 )

@@ -222,6 +222,23 @@ SIZES: tuple[Code, ...] = (
         "weights than those of the network as it is declared: it cannot run on them. The nearest "
         "sizes that it can run on are named.",
     ),
+    Code(
+        "E0645",
+        "a promise that the network does not keep",
+        "An input's `where` allows sizes that a join or a layer does not take. What it asks for is "
+        "named, with the smallest sizes that are allowed and not legal.",
+        "network n {\n    input image[3, H = 32, W = 32] where H % 2 == 0\n"
+        "    conv(8, 40x3, padding=(8, 1))\n}\n",
+        "network n {\n    input image[3, H = 32, W = 32] where H >= 24\n"
+        "    conv(8, 40x3, padding=(8, 1))\n}\n",
+    ),
+    Code(
+        "E0646",
+        "legal sizes without a closed form",
+        "The legal sizes could not be written down: the message says what asks for the condition, "
+        "why it has no closed form, and at how many sizes it was tried instead. Sizes given with "
+        "`--at` are decided all the same. Only `archc check --strict` makes it an error.",
+    ),
 )
 
 WARNINGS: tuple[Code, ...] = (

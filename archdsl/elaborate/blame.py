@@ -7,18 +7,16 @@ from typing import TYPE_CHECKING
 from archdsl.graph.dominators import common_source
 from archdsl.graph.node import Value
 from archdsl.layers.definition import Layer
-from archdsl.shapes.dim import Dim, Product, default_of, substitute, symbols_of
+from archdsl.shapes.dim import Dim, Product, default_of, symbols_of
+from archdsl.shapes.sizes import TooLong
+from archdsl.shapes.sizes_text import text
+from archdsl.shapes.solve import where_zero
 from archdsl.shapes.tensor import Length, TensorType
 
 if TYPE_CHECKING:
     from archdsl.elaborate.state import Elaboration
 
 _MOST_LINES = 6
-_FARTHEST = 64
-"""How far from the size at hand sizes that fit are looked for."""
-
-_PERIOD = 720_720
-"""Lengths that grow at one rate differ by as much again after a multiple of all strides up to 16."""
 
 
 def shape_text(type: TensorType) -> str:
@@ -82,27 +80,25 @@ def _counted(axis: int | None, rank: int) -> int | None:
 
 
 def _difference(elaboration: Elaboration, a: Length, b: Length) -> str | None:
-    """How two lengths of one symbol differ: always by as much, or not at the sizes that are near."""
+    """How two lengths of one symbol differ: by as much at every size, or but for some sizes."""
     symbols = symbols_of(a) | symbols_of(b)
-    if len(symbols) != 1:
+    if len(symbols) != 1 or isinstance(a, Product) or isinstance(b, Product):
         return None
     (symbol,) = symbols
     size = elaboration.symbols[symbol].default
-    text = f"{a} and {b} are {default_of(a)} and {default_of(b)} at {symbol} = {size}"
-
-    def gap(n: int) -> int:
-        return substitute(a, {symbol: n}) - substitute(b, {symbol: n})
-
-    near = range(max(1, size - _FARTHEST), size + _FARTHEST + 1)
-    gaps = {n: gap(n) for n in near}
-    equal = [n for n in near if gaps[n] == 0]
+    said = f"{a} and {b} are {default_of(a)} and {default_of(b)} at {symbol} = {size}"
+    gap = a - b
+    if isinstance(gap, int):
+        return f"{said}: they differ by {abs(gap)} at every size"
+    try:
+        equal = where_zero(gap)
+    except TooLong:
+        return said
+    near = [n for n in (equal.previous(size), equal.next(size)) if n is not None]
     if isinstance(a, int) or isinstance(b, int):
-        return f"{text}, and equal at {symbol} = {equal[0]}" if equal and 1 not in (a, b) else None
-    if len(set(gaps.values())) == 1:
-        return f"{text}: they differ by {abs(gaps[size])} at every size"
-    if gap(size + _PERIOD) != gaps[size]:
-        return f"{text}: they grow at different rates, as where a stride is on one path only"
-    below = max((n for n in equal if n < size), default=None)
-    above = min((n for n in equal if n > size), default=None)
-    nearest = " and ".join(f"{symbol} = {n}" for n in (below, above) if n is not None)
-    return f"{text}, and equal at {nearest}" if nearest else text
+        return f"{said}, and equal at {symbol} = {near[-1]}" if near and 1 not in (a, b) else None
+    if equal.is_finite:
+        return f"{said}: they grow at different rates, as where a stride is on one path only"
+    when = text(equal, symbol)
+    nearest = " and ".join(f"{symbol} = {n}" for n in near)
+    return f"{said}, and equal where {when}: nearest {nearest}"

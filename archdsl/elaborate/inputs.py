@@ -7,6 +7,7 @@ from typing import Any
 from archdsl.diagnostics.diagnostic import Label
 from archdsl.diagnostics.suggest import did_you_mean
 from archdsl.elaborate import requires
+from archdsl.elaborate.claims import NoCondition, claims
 from archdsl.elaborate.limits import MAX_AXES
 from archdsl.elaborate.state import Elaboration, Frame
 from archdsl.graph.graph import InputSymbol, Requirement
@@ -58,7 +59,7 @@ def run_input(elaboration: Elaboration, statement: tree.Input, scope: Scope, fra
             condition = AtLeast(length, 1, "at least 1")
             elaboration.requirements.append(Requirement(condition, path, written.span))
     if statement.where is not None:
-        _check_promise(elaboration, statement.where, scope)
+        _promise(elaboration, statement.where, scope)
 
 
 def _type(elaboration: Elaboration, statement: tree.Input, scope: Scope) -> TensorType:
@@ -139,16 +140,26 @@ def _check_extent(elaboration: Elaboration, size: int, written: tree.Expression)
         raise elaboration.fail("E0306", message, written.span)
 
 
-def _check_promise(elaboration: Elaboration, where: tree.Expression, scope: Scope) -> None:
-    """Hold the sizes at hand against `where`."""
+def _promise(elaboration: Elaboration, where: tree.Expression, scope: Scope) -> None:
+    """Hold the sizes at hand against `where`, and keep it as a condition on all."""
+    reason = f"`where` promises `{where.span.text}`"
     try:
         holds = requires.holds_at_defaults(elaboration, where, scope)
+        elaboration.sizes_allowed = True
+        found = claims(elaboration, where, scope, reason)
     except Failed:
         return
+    except NoCondition:
+        elaboration.report.error(
+            "E0515",
+            f"`{where.span.text}` is no condition that sizes can be held against",
+            where.span,
+            help="compare with `==`, `!=`, `<`, `<=`, `>`, `>=` or `in`",
+        )
+        return
+    finally:
+        elaboration.sizes_allowed = False
+    elaboration.requirements += [Requirement(claim, None, where.span) for claim in found]
     if not holds:
         sizes = ", ".join(f"{s.name} = {s.default}" for s in elaboration.symbols.values())
-        elaboration.report.error(
-            "E0642",
-            f"`where` promises `{where.span.text}`, which {sizes} does not keep",
-            where.span,
-        )
+        elaboration.report.error("E0642", f"{reason}, which {sizes} does not keep", where.span)

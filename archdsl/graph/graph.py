@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from archdsl.diagnostics.source import Span
 from archdsl.graph.node import Node, Port, Value
 from archdsl.graph.region import Region, RegionKind
-from archdsl.shapes.condition import Condition
+from archdsl.shapes.condition import Claim
 from archdsl.syntax import tree
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ class InputSymbol:
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """A condition on the sizes that a node or an input's `where` states."""
+    """A condition on the sizes that a node asks for, or an input's `where` (`node` None)."""
 
-    condition: Condition
+    condition: Claim
     node: str | None
     span: Span
 

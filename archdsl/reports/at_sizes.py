@@ -54,12 +54,11 @@ def judged_at(legal: LegalInputs, given: Mapping[str, int]) -> AtSizes | None:
         "E0644",
         Severity.ERROR,
         f"at {sizes_of(sizes)} {_said(found)}",
-        found.node.span,
+        found.span,
         help=f"legal is {mend}" if mend else None,
     )
-    return AtSizes(
-        sizes, _said(found), found.node.path, found.node.span.line, below, above, finding
-    )
+    path = None if found.node is None else found.node.path
+    return AtSizes(sizes, _said(found), path, found.span.line, below, above, finding)
 
 
 def line(at: AtSizes) -> str:
@@ -87,6 +86,8 @@ def json(at: AtSizes) -> dict[str, Any]:
 
 def _said(refusal: Refusal) -> str:
     node, given = refusal.node, refusal.operands
+    if node is None:
+        return refusal.reason
     if len(given) > 1:
         return f"`{node.path}` joins {' and '.join(map(_shape, given))}"
     return f"`{node.path}` gets {_shape(given[0])}, and is made for {_shape(refusal.declared[0])}"

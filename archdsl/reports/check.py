@@ -117,6 +117,13 @@ def judged(
         if not _stands_in(verdict, graph):
             missed = [replace(d, notes=(*d.notes, f"of the network {name}")) for d in missed]
         failed += missed
+    sizes = legal_report.described(graph, legal)
+    if strict:
+        failed += [
+            Diagnostic("E0646", Severity.ERROR, _unwritten(cause), condition.span)
+            for cause, condition in zip(sizes.causes, legal.conditions, strict=True)
+            if cause.unknown is not None
+        ]
     return Checked(
         name,
         file,
@@ -124,7 +131,7 @@ def judged(
         tuple(found),
         tuple(failed),
         tuple(_judged(verdict) for verdict in verdicts),
-        legal_report.described(graph, legal),
+        sizes,
     )
 
 
@@ -152,6 +159,10 @@ def json(report: CheckReport) -> dict[str, Any]:
 def _undecided(verdict: Verdict) -> Diagnostic:
     message = f"`{verdict.text}` cannot be decided: {verdict.reason}"
     return Diagnostic("E0804", Severity.ERROR, message, verdict.span)
+
+
+def _unwritten(cause: legal_report.Cause) -> str:
+    return f"`{cause.text}` has no closed form: {cause.unknown}"
 
 
 def _stands_in(verdict: Verdict, graph: Graph) -> bool:

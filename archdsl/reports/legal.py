@@ -169,7 +169,8 @@ def _groups(causes: Iterable[Cause]) -> Iterable[list[Cause]]:
     """Causes with the same demand on several symbols, together."""
     together: dict[tuple[Any, ...], list[Cause]] = {}
     for cause in causes:
-        key = (cause.path, cause.line, cause.kind, _anonymous(cause, cause.text))
+        asked = None if cause.path is None else _anonymous(cause, cause.text)
+        key = (cause.path, cause.line, cause.kind, asked)
         together.setdefault(key, []).append(cause)
     return together.values()
 

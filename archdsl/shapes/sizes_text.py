@@ -30,7 +30,7 @@ def text(sizes: Sizes, symbol: str) -> str:
     assert bound is not None
     below = list((every & sizes).members(missing[-1]))
     if len(below) > len(missing):
-        said = _joined(congruence, f"{symbol} not in {_set(missing)}")
+        said = _joined(congruence, _but(symbol, missing))
         return _with_extra(said, extra, symbol)
     said = _joined(congruence, f"{symbol} >= {bound}")
     return _with_extra(said, sorted([*below, *extra]), symbol)
@@ -79,8 +79,12 @@ def _congruence(period: int, residues: Sequence[int], symbol: str) -> str:
         return f"({symbol} + {period - start}) % {period} <= {last}"
     if 2 * count > period:
         others = sorted(set(range(period)).difference(residues))
-        return f"{symbol} % {period} not in {_set(others)}"
+        return _but(f"{symbol} % {period}", others)
     return f"{symbol} % {period} in {_set(residues)}"
+
+
+def _but(what: str, members: Sequence[int]) -> str:
+    return f"{what} != {members[0]}" if len(members) == 1 else f"{what} not in {_set(members)}"
 
 
 def _set(members: Sequence[int]) -> str:

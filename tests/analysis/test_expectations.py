@@ -101,12 +101,85 @@ def test_approximate_claims(claim, expected):
     assert outcomes(claim) == [expected]
 
 
-def test_a_claim_about_sizes_is_unknown_unless_the_default_refutes_it():
-    known, refuted = verdicts("H % 16 == 0", "W % 5 == 0")
+UP = """
+    input image[3, H = 32, W = 32]
+    conv(8, 3x3) as wide -> max_pool(8x8) as low
+    conv_transpose(8, 8x8, stride=8) -> concat(wide)
+"""
 
-    assert known.outcome == Outcome.UNKNOWN
-    assert "not derived yet" in known.reason
-    assert (refuted.outcome, refuted.left, refuted.right) == (Outcome.FAILS, 2, 0)
+
+@pytest.mark.parametrize(
+    "claim",
+    [
+        "H % 8 == 0",
+        "W % 8 == 0 and H % 8 == 0",
+        "not (H % 8 != 0)",
+        "H % 16 in [0, 8]",
+        "H % 16 == 0 or H % 16 == 8",
+        # What speaks of shapes holds at every legal size.
+        "low.height == H // 8",
+        "low.height == (H + 7) // 8",
+        "8 * low.width >= W",
+        "wide.shape == [8, H, W]",
+        "low.height >= 1 or H < 8",
+    ],
+)
+def test_claims_about_sizes_that_hold(claim):
+    assert outcomes(claim, body=UP) == [Outcome.HOLDS]
+
+
+@pytest.mark.parametrize(
+    ("claim", "reason"),
+    [
+        ("H % 16 == 0", "H = 8 is legal"),
+        ("H % 4 == 0", "H = 4 is not legal"),
+        ("H >= 8", "H = 9 is not legal"),
+        ("H % 8 == 0 and W >= 1", "H = 8, W = 1 is not legal"),
+        ("H != 8", "H = 1 is not legal"),
+        ("8 * low.height == H and H > 8", "H = 8, W = 8 is legal, and it does not hold there"),
+        ("low.height == 4 or H < 32", "H = 40, W = 8 is legal, and it does not hold there"),
+    ],
+)
+def test_claims_about_sizes_that_fail_at_some(claim, reason):
+    (verdict,) = verdicts(claim, body=UP)
+
+    assert (verdict.outcome, verdict.reason) == (Outcome.FAILS, reason)
+
+
+def test_the_size_at_hand_refutes_a_claim_first():
+    (verdict,) = verdicts("W % 5 == 0")
+
+    assert (verdict.outcome, verdict.left, verdict.right) == (Outcome.FAILS, 2, 0)
+
+
+def test_of_a_pin_the_other_sizes_are_at_their_defaults():
+    body = "input image[3, H = 224, W = 224]\n    max_pool(32x32) -> flatten -> linear(2)"
+    claims = ("224 <= H and H <= 255", "W >= 224 and W < 256", "H >= 224")
+
+    assert outcomes(*claims, body=body) == ["holds", "holds", "fails"]
+
+
+def test_a_tie_is_the_same_tie():
+    body = "input a[3, H = 32, 8]\n    input b[3, W = 32, 8]\n    from a -> add(b)"
+
+    assert outcomes("H == W", "H >= 1", "H == W and H >= 2", body=body) == [
+        Outcome.HOLDS,
+        Outcome.UNKNOWN,
+        Outcome.FAILS,
+    ]
+
+
+def test_an_instance_speaks_of_the_sizes_of_its_template():
+    text = f"network t(width) {{{UP}}}\nnetwork n = t(4) {{ expect H % 8 == 0, W % 4 == 0 }}\n"
+
+    assert [v.outcome for v in archdsl.loads(text, "n").check()] == ["holds", "fails"]
+
+
+def test_a_figure_that_grows_with_the_sizes_is_not_compared_with_them():
+    (verdict,) = verdicts("macs > 10 * H", body=UP)
+
+    assert verdict.outcome == Outcome.UNKNOWN
+    assert verdict.reason.endswith("macs grows with the sizes")
 
 
 def test_claims_speak_of_the_network_as_declared():

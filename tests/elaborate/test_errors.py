@@ -139,7 +139,7 @@ def test_inputs_that_are_joined_part_nowhere(text):
     [
         (
             ["conv(3, 3x3, stride=2)", "conv_transpose(3, 2x2, stride=2)"],
-            "2*ceil(H/2) and H are 34 and 33 at H = 33, and equal at H = 32 and H = 34",
+            "2*ceil(H/2) and H are 34 and 33 at H = 33, and equal where H % 2 == 0: nearest H = 32 and H = 34",
         ),
         (
             ["conv(3, 3x3, padding=valid)"],

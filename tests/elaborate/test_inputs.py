@@ -58,6 +58,27 @@ def test_where_is_held_against_the_size_at_hand(text):
 
 
 @pytest.mark.parametrize(
+    "promise",
+    [
+        "H % 8 == 0 and W >= 16",
+        "not (H % 8 != 0 or W < 16)",
+        "H in [8, 16, 32] and (W == 32 or W == 64)",
+        "H != 30 and H > 2 and 4 < W and W <= 40",
+        "H == W or (H % 3 == 0 and not W == 5)",
+        "H >= 31.5 and W != 2.5",
+    ],
+)
+def test_where_is_kept_as_conditions_on_all_sizes(text, promise):
+    """They hold exactly where the promise does."""
+    found = text(f"network n {{ input a[3, H = 32, W = 32] where {promise}\nrelu }}")
+
+    for h in range(1, 70):
+        for w in range(1, 70):
+            holds = all(r.condition.holds_at({"H": h, "W": w}) for r in found.graph.requirements)
+            assert holds == eval(promise, {"H": h, "W": w})
+
+
+@pytest.mark.parametrize(
     ("input", "codes"),
     [
         ("a[0, 8, 8]", ["E0503"]),
