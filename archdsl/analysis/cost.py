@@ -20,7 +20,8 @@ from typing import NamedTuple
 from archdsl.analysis.depth import depth
 from archdsl.analysis.memory import Memory, alive, kept
 from archdsl.analysis.receptive_field import fields
-from archdsl.analysis.uses import FLOATING, Use, Walk
+from archdsl.analysis.uses import FLOATING, Ordered, Use, Uses, Walk
+from archdsl.graph.digest import Digest
 from archdsl.graph.graph import Graph
 from archdsl.graph.node import Node
 from archdsl.graph.region import Region, RegionKind
@@ -46,6 +47,8 @@ class LayerCost(NamedTuple):
 
 
 def _cost_of(use: Use, dtype: str | None) -> LayerCost:
+    if isinstance(use.layer, Digest):
+        return LayerCost(*use.layer.figures, other={})
     params = buffers = size = 0
     for weight in use.weights():
         elements = weight.elements
@@ -67,23 +70,34 @@ def _cost_of(use: Use, dtype: str | None) -> LayerCost:
     )
 
 
+class Known:
+    """What layers on operands of given types cost: of one graph, or of all that are alike."""
+
+    def __init__(self) -> None:
+        self.uses: Uses = {}
+        self.costs: dict[Use, LayerCost] = {}
+
+
 class Costing:
     """The figures of every node of a graph, and what is worked out when it is first asked for.
 
     `owns` says for each node whether it is the first with its weights.
     """
 
-    def __init__(self, graph: Graph, batch: int, dtype: str | None) -> None:
+    def __init__(
+        self, graph: Ordered, batch: int = 1, dtype: str | None = None, known: Known | None = None
+    ) -> None:
+        known = Known() if known is None else known
         self.graph = graph
-        self.walk = Walk(graph, batch, dtype)
+        self.walk = Walk(graph, batch, dtype, known.uses)
         self.layers: list[LayerCost] = []
         self.owns: list[bool] = []
-        known: dict[int, LayerCost] = {}
+        costs = known.costs
         keys: set[str] = set()
         for node, use in zip(graph.order, self.walk.uses, strict=True):
-            layer = known.get(id(use))
+            layer = costs.get(use)
             if layer is None:
-                layer = known[id(use)] = _cost_of(use, dtype)
+                layer = costs[use] = _cost_of(use, dtype)
             self.layers.append(layer)
             self.owns.append(bool(layer.weight_bytes) and node.weights not in keys)
             keys.add(node.weights)
@@ -159,7 +173,7 @@ class Figures:
         self.macs = macs
         self.flops = flops
         self.activations = activations
-        self._weight_bytes = size
+        self.weight_bytes = size
 
     @cached_property
     def operations(self) -> Mapping[str, int]:
@@ -196,14 +210,17 @@ class Figures:
         return None
 
     @cached_property
+    def inference_peak(self) -> int:
+        """The most bytes of activations alive at once; of a part while the part runs."""
+        alive = self._costing.alive
+        return max([alive[index] for index in self._nodes], default=0)
+
+    @cached_property
     def memory(self) -> Memory:
         """Bytes; the peak of a part is that of the whole network while the part runs."""
-        alive, kept = self._costing.alive, self._costing.kept
-        return Memory(
-            self._weight_bytes,
-            max([alive[index] for index in self._nodes], default=0),
-            sum([kept[index] for index in self._nodes]),
-        )
+        kept = self._costing.kept
+        saved = sum([kept[index] for index in self._nodes])
+        return Memory(self.weight_bytes, self.inference_peak, saved)
 
 
 class CostReport(Figures):

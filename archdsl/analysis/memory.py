@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from archdsl.analysis.uses import FLOATING, Use, Walk
+from archdsl.graph.digest import Digest, Held
 from archdsl.layers.definition import Family
 
 
@@ -30,22 +31,63 @@ def alive(walk: Walk) -> list[int]:
     included; inputs from the start, outputs to the end. So an input that the caller holds on
     to after its last use is not counted. Nodes that run in training only count nothing.
     """
-    storage = _storages(walk, inference=True)
+    return list(map(max, _profile(walk, _storages(walk, inference=True))))
+
+
+def _profile(walk: Walk, storage: list[int]) -> list[Held]:
+    """For each node the bytes that are alive while it needs its operands, and from then on.
+
+    Only a digested block goes on after its operands' last use.
+    """
     sizes = walk.sizes
+    last = _last_uses(walk, storage)
     released = [0] * (len(walk.uses) + 1)
-    for value, index in _last_uses(walk, storage).items():
+    for value, index in last.items():
         released[index] += sizes[value]
     held = sum([sizes[walk.first[walk.position[given.node]]] for given in walk.graph.inputs])
-    profile: list[int] = []
+    profile: list[Held] = []
     for index, node in enumerate(walk.graph.order):
         if node.training_only:
-            profile.append(0)
+            profile.append(Held(0, 0))
             continue
-        if node.layer.family is not Family.INPUT:
+        layer = node.layer
+        if isinstance(layer, Digest):
+            entered = storage[walk.operands[index][0]]
+            dying = sizes[entered] if last[entered] == index else 0
+            profile.append(Held(held + layer.held.first, held - dying + layer.held.rest))
+        if layer.family is not Family.INPUT:
             held += sum([sizes[v] for v in walk.made(index) if storage[v] == v])
-        profile.append(held)
+        if not isinstance(layer, Digest):
+            profile.append(Held(held, 0))
         held -= released[index]
     return profile
+
+
+def held_apart(walk: Walk, entered: int, left: int) -> Held | None:
+    """What a block's own tensors take, where `entered` flows into its nodes and `left` out.
+
+    None where it does not read what enters, or what leaves is a view of that, or of more than
+    itself.
+    """
+    storage, sizes = _storages(walk, inference=True), walk.sizes
+    last = _last_uses(walk, storage)[entered]
+    own = storage[left]
+    if last == len(walk.uses) or own == entered or sizes[own] != sizes[left]:
+        return None
+    size = sizes[entered]
+    first = rest = 0
+    for index, held in enumerate(_profile(walk, storage)):
+        if index == 0:
+            continue
+        if index <= last:
+            first = max(first, held.first - size)
+        if index < last:
+            first = max(first, held.rest - size)
+        else:
+            rest = max(rest, held.rest)
+        if index > last:
+            rest = max(rest, held.first)
+    return Held(first, rest)
 
 
 def _last_uses(walk: Walk, storage: list[int]) -> dict[int, int]:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
+from typing import Protocol
 
-from archdsl.graph.graph import Graph
+from archdsl.graph.graph import Output
+from archdsl.graph.node import Node, Value
 from archdsl.layers.definition import Family, Layer, Operations, Saved, Weight, Window
 from archdsl.shapes.tensor import TensorType
 
@@ -58,16 +61,43 @@ class Use:
         return self.layer.window(*self.operands)
 
 
+class Ordered(Protocol):
+    """What is walked: the nodes in execution order, the values that enter and those that leave."""
+
+    @property
+    def order(self) -> Sequence[Node]:
+        """The nodes, operands before their uses."""
+
+    @property
+    def inputs(self) -> Sequence[Value]:
+        """The values that are given."""
+
+    @property
+    def outputs(self) -> Sequence[Output]:
+        """The values that leave."""
+
+
+Uses = dict[tuple[Layer, tuple[TensorType, ...]], Use]
+"""Layers on operands of given types, by both."""
+
+
 class Walk:
     """The nodes of a graph in execution order, and their values by number.
 
     Node `i` is `graph.order[i]`. It is an instance of `uses[i]`, takes the values
     `operands[i]` and makes the values from `first[i]` on; `types` holds the type of each
     value, `sizes` its bytes for a batch, `makers` the node that makes it. With `dtype` every
-    floating value has that dtype.
+    floating value has that dtype. `known` are the uses of other walks with the same batch and
+    dtype.
     """
 
-    def __init__(self, graph: Graph, batch: int = 1, dtype: str | None = None) -> None:
+    def __init__(
+        self,
+        graph: Ordered,
+        batch: int = 1,
+        dtype: str | None = None,
+        known: Uses | None = None,
+    ) -> None:
         self.graph = graph
         self.batch = batch
         self.uses: list[Use] = []
@@ -80,7 +110,7 @@ class Walk:
         uses, operands, first, types = self.uses, self.operands, self.first, self.types
         makers, position = self.makers, self.position
         sizes = self.sizes
-        known: dict[tuple[Layer, tuple[TensorType, ...]], Use] = {}
+        known = {} if known is None else known
         for index, node in enumerate(graph.order):
             position[node.path] = index
             taken = tuple([first[position[p.node]] + p.port for p in node.inputs])

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from archdsl.diagnostics.diagnostic import Label
-from archdsl.elaborate import infer, parameters, statements
+from archdsl.elaborate import digests, infer, parameters, statements
 from archdsl.elaborate.arguments import bind_layer
 from archdsl.elaborate.limits import MAX_BLOCK_DEPTH
 from archdsl.elaborate.naming import holds_sole_call
@@ -292,6 +292,11 @@ def _run_block(
         )
         raise Exhausted
     statements.spend(elaboration, step.span)
+    alike = elaboration.digests if share is None and not labels else None
+    if alike is not None:
+        call = (callee, positional, keywords)
+        if digests.run_alike(elaboration, alike, call, step, scope, frame, body):
+            return
     region_kind = RegionKind.SHARE if share is not None else RegionKind.BLOCK
     region = elaboration.open_region(region_kind, name, body.prefix[:-1], frame, step.span)
     region.declaration = declaration

@@ -12,8 +12,10 @@ from archdsl.diagnostics.report import Report, Result
 from archdsl.diagnostics.source import Span
 from archdsl.diagnostics.suggest import did_you_mean
 from archdsl.elaborate import init_rules, parameters, scaling, statements, weights_files
+from archdsl.elaborate.digests import Digests
 from archdsl.elaborate.finish import freeze_regions
 from archdsl.elaborate.limits import DEFAULT_LIMITS, MAX_INSTANCES, Limits
+from archdsl.elaborate.paths import Undigested
 from archdsl.elaborate.place import Body, Place
 from archdsl.elaborate.schedule import schedule
 from archdsl.elaborate.state import Elaboration, Frame, Locate, RegionBuilder, nowhere
@@ -46,6 +48,7 @@ def elaborate(
     limits: Limits = DEFAULT_LIMITS,
     cite: tree.Cite | None = None,
     locate: Locate = nowhere,
+    digests: Digests | None = None,
 ) -> Result[Graph]:
     """Resolve a network: values, shapes and conditions in one walk of its text.
 
@@ -56,6 +59,9 @@ def elaborate(
         limits: How large it may grow.
         cite: What the file cites, where the network cites nothing itself.
         locate: Where each text stands on disk, for the weights files that it names.
+        digests: Where given, blocks whose calls are alike become single nodes: the graph is good
+            for the figures of the whole network, but for what training keeps. There is none, and
+            no diagnostic either, where the text has to be elaborated as it is.
 
     Returns:
         The graph, None where anything is wrong, with every diagnostic but those of the file.
@@ -64,10 +70,13 @@ def elaborate(
     budget = Budget(max(MAX_TOTAL_STEPS, _STEPS_A_NODE * limits.max_nodes))
     elaboration = Elaboration(report, limits, at or {}, budget)
     elaboration.locate = locate
+    if digests is not None:
+        elaboration.digests = digests
+        elaboration.inferred = digests.inferred
     with deep_recursion():
         try:
             graph = _elaborate(elaboration, network, dict(arguments or {}), cite)
-        except Failed:
+        except (Failed, Undigested):
             graph = None
     if report.has_errors or elaboration.unresolved:
         graph = None

@@ -69,7 +69,9 @@ class Rule:
 
 
 def run_init(elaboration: Elaboration, statement: tree.Init, scope: Scope, frame: Frame) -> None:
-    """Take note of a rule, for `settle`."""
+    """Take note of a rule, for `settle`; where blocks are digested it has nothing to speak of."""
+    if elaboration.digests is not None:
+        return
     try:
         kind, path = _target(elaboration, statement.target, scope)
         values = dict(_values(elaboration, statement, scope))

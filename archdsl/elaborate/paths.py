@@ -15,6 +15,14 @@ if TYPE_CHECKING:
 
 Segment = str | int
 
+
+class Undigested(Exception):
+    """The text looks into a block that is one node here: it has to be elaborated as it is.
+
+    No failure of the text, so nothing that accepts those may catch it.
+    """
+
+
 _MOST_PLACES = 1_000
 
 _SEGMENT = re.compile(r"([A-Za-z_][A-Za-z0-9_]*)((?:\[[0-9]+\])*)")
@@ -89,6 +97,8 @@ def descend(place: Place, segments: list[Segment]) -> Place | Value | Broken | N
                 port = place.ports.get(segment)
                 if port is not None:
                     return port
+            if place.is_closed:
+                raise Undigested
             return place.value if isinstance(place.value, Broken) else None
         place = found
     return place

@@ -19,10 +19,11 @@ class Place:
     """What stands at a path: a part or a layer, the value that leaves it, what is below.
 
     `region` is the id of the part's region, `node` the path of a layer's node. A place whose
-    value is broken has whatever is asked of it, in silence.
+    value is broken has whatever is asked of it, in silence. A closed one holds more than can be
+    looked at: a block that was digested.
     """
 
-    __slots__ = ("children", "copies", "node", "ports", "region", "value")
+    __slots__ = ("children", "copies", "is_closed", "node", "ports", "region", "value")
 
     def __init__(self) -> None:
         self.children: dict[str, Place] = {}
@@ -31,6 +32,7 @@ class Place:
         self.ports: dict[str, Value] = {}
         self.region: int | None = None
         self.node: str | None = None
+        self.is_closed = False
 
 
 class Body:

@@ -28,6 +28,7 @@ from archdsl.values.scope import MISSING, UNRESOLVED, Failed, Scope
 from archdsl.values.value import LayerValue, ListValue, NetworkValue, describe
 
 if TYPE_CHECKING:
+    from archdsl.elaborate.digests import Digests
     from archdsl.elaborate.infer import Inferred
     from archdsl.elaborate.init_rules import Met, Rule
     from archdsl.elaborate.weights_files import Loading
@@ -162,6 +163,7 @@ class Elaboration(Evaluator):
         self.loadings: list[Loading] = []
         self.locate: Locate = nowhere
         self.inferred: dict[Any, Inferred | Reject] = {}
+        self.digests: Digests | None = None
 
     # What the evaluator asks of a flow
 

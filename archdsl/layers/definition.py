@@ -242,6 +242,8 @@ class Layer(ABC):
     """Whether training and evaluation differ, so that it is a module even without weights."""
     counts_activations: ClassVar[bool] = False
     """Whether its output counts for the figure `activations`."""
+    rate_field: ClassVar[str | None] = None
+    """The field that is the rate at which it drops, None where it drops nothing."""
 
     @abstractmethod
     def output(self, x: TensorType) -> TensorType | tuple[TensorType, ...]:
@@ -297,7 +299,7 @@ class Layer(ABC):
     @property
     def rate(self) -> float | None:
         """The rate at which it drops; copies that differ in nothing else count as equal."""
-        return None
+        return None if self.rate_field is None else getattr(self, self.rate_field)
 
     def label(self, *types: TensorType) -> str:
         """How a drawing writes it, in the papers' order: `3×3 conv, 64, /2`."""

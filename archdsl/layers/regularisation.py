@@ -29,6 +29,7 @@ class _Dropping(Layer):
 
     family = Family.REGULARISATION
     has_mode = True
+    rate_field = "p"
 
     p: float
 
@@ -46,11 +47,6 @@ class _Dropping(Layer):
     def operations(self, x: TensorType, y: TensorType) -> Operations:
         """None: in evaluation it does nothing."""
         return Operations()
-
-    @property
-    def rate(self) -> float:
-        """The probability p."""
-        return self.p
 
     def label(self, x: TensorType) -> str:
         """`dropout 0.5`."""

@@ -1,0 +1,128 @@
+"""Figures of whole networks, with equal blocks elaborated and costed once."""
+
+from pathlib import Path
+
+import pytest
+
+from archdsl import files
+from archdsl.analysis.cost import cost
+from archdsl.analysis.totals import Total, Totals
+from archdsl.diagnostics.source import Source
+from archdsl.elaborate.elaborate import elaborate
+from archdsl.elaborate.program import Program
+from archdsl.values.value import Given
+from archdsl.workspace import zoo_folder
+
+BLOCKS = """
+block unit(c, drop = 0.0) {
+    conv(c, 3x3) -> relu -> conv(c, 3x3)
+    if drop > 0 { dropout(drop) }
+}
+block twice(c) { unit(c) -> unit(c, 0.1) -> unit(c, 0.2) }
+"""
+HEAD = "    input image[3, H = 16, W = 16]\n"
+
+
+def declared(text, name="n"):
+    module = Program(None).load(Source("n.arch", text))
+    return module.networks[name]
+
+
+def both(network, arguments=None, totals=None):
+    """What a network costs with digested blocks, and what the graph of all its nodes costs."""
+    totals = totals or Totals()
+    given = {name: Given(value, None, None) for name, value in (arguments or {}).items()}
+    return (
+        totals.of(network, given).value,
+        Total.of(cost(elaborate(network, arguments=given).value)),
+    )
+
+
+def test_every_network_of_the_specs_costs_the_same():
+    seen = 0
+    for path in files.find_specs(zoo_folder()):
+        source = Source(path, Path(path).read_text("utf-8"))
+        module = Program(zoo_folder()).load(source, path)
+        totals = Totals()
+        for name, network in module.networks.items():
+            result = elaborate(network)
+            if result.value is not None and len(result.value.order) < 800:
+                assert totals.of(network, {}).value == Total.of(cost(result.value)), name
+                seen += 1
+
+    assert seen >= 80
+
+
+def test_equal_calls_are_worked_out_once_over_all_networks():
+    totals = Totals()
+    text = (
+        BLOCKS
+        + f"network n(c = 8) {{\n{HEAD}    unit(c) -> unit(8) -> twice(8) -> unit(8, 0.3)\n}}"
+    )
+
+    first, expected = both(declared(text), totals=totals)
+    known = len(totals.digests.known)
+
+    assert first == expected
+    # On 3 channels and on 8, with a rate of dropping and without, and `twice`.
+    assert known == 6
+    assert both(declared(text), {"c": 16}, Totals())[0] == both(declared(text), {"c": 16})[1]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "unit(8) as a\n    unit(8)\n    add(a)",
+        "unit(8) as a\n    unit(8)\n    add(a.conv1)",
+        "unit(8)\n    unit(8)\n    add(unit1.conv1)",
+        "stage s { unit(8) }\n    unit(8)\n    add(s.conv1)",
+        "share s = unit(3)\n    s\n    unit(3)\n    s",
+        "conv(8, 3x3) as c\n    lateral(c)\n    lateral(c)",
+        "sides as a, b\n    concat(b)",
+        "sides\n    sides",
+        "nothing\n    conv(8, 3x3)\n    nothing",
+        "flat\n    linear(10)",
+        "third\n    relu\n    third",
+        "drops\n    relu",
+        "constant(image)\n    relu",
+        "repeat 3 { unit(8) }\n    init conv { weight = zeros }",
+        "unit(8)\n    output aux when training { unit(8) }\n    unit(8)",
+    ],
+)
+def test_blocks_that_are_more_than_one_value_in_and_one_out(body):
+    blocks = (
+        BLOCKS
+        + "block lateral(side: value) { conv(8, 3x3) -> add(side) }\n"
+        + "block sides { conv(4, 3x3) as x  conv(4, 3x3)  output low { from x -> relu } }\n"
+        + "block nothing { }\nblock flat { flatten }\nblock drops { dropout(0.5) }\n"
+        + "block third { conv(9, 3x3) -> chunk(3) }\n"
+        + "block constant(x: value) { from x -> conv(4, 1x1) }\n"
+    )
+    network = declared(f"{blocks}network n {{\n{HEAD}    {body}\n}}\n")
+
+    digested, whole = both(network)
+
+    assert digested == whole
+
+
+def test_numbers_that_are_equal_and_not_the_same_kind_are_told_apart():
+    text = (
+        "block b(x) { if x == true { conv(4, 1x1) } else { conv(8, 1x1) } }\n"
+        f"network n {{\n{HEAD}    conv(3, 1x1) -> b(1) -> conv(3, 1x1) -> b(true)\n}}"
+    )
+
+    digested, whole = both(declared(text))
+
+    assert digested == whole
+
+
+def test_what_is_wrong_is_reported_as_without_digests():
+    text = BLOCKS + f"network n(c = 0) {{\n{HEAD}    unit(c)\n}}"
+    network = declared(text)
+
+    found = Totals().of(network, {})
+
+    assert found.value is None
+    assert [d.message for d in found.report.sorted()] == [
+        d.message for d in elaborate(network).report.sorted()
+    ]
