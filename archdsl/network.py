@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from archdsl.analysis.cost import CostReport, cost
+from archdsl.analysis.cost import CostReport, cost, formulas
 from archdsl.diagnostics.diagnostic import Diagnostic
 from archdsl.diagnostics.render import render
 from archdsl.diagnostics.report import Report, once
@@ -105,6 +105,14 @@ class Network:
         if batch == 1 and dtype is None:
             return self.workspace.cost_of(self.graph)
         return cost(self.graph, batch=batch, dtype=dtype)
+
+    def formulas(self, *, dtype: str | None = None) -> CostReport:
+        """The same figures over the symbols of the inputs' sizes: `net.formulas().macs.at({"H": 320})`.
+
+        Raises:
+            NoFormula: A layer's cost is no sum of products of sizes.
+        """
+        return formulas(self.graph, dtype=dtype)
 
     def check(self) -> tuple[Verdict, ...]:
         """Every expectation with its verdict."""

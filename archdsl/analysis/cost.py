@@ -15,20 +15,25 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from archdsl.analysis.depth import depth
 from archdsl.analysis.memory import Memory, alive, kept
 from archdsl.analysis.receptive_field import fields
 from archdsl.analysis.uses import FLOATING, Ordered, Use, Uses, Walk
 from archdsl.graph.digest import Digest
-from archdsl.graph.graph import Graph
+from archdsl.graph.graph import Graph, Requirement
 from archdsl.graph.node import Node
 from archdsl.graph.region import Region, RegionKind
+from archdsl.shapes.dim import symbol
+from archdsl.shapes.formula import formula_of, largest
 from archdsl.shapes.tensor import DTYPE_BYTES
 
 DTYPES = ("float64", "float32", "float16", "bfloat16")
 """What floating tensors can be taken as."""
+
+BATCH = "batch"
+"""The symbol of the number of samples."""
 
 MULTIPLY_ADD = "multiply_add"
 """The kind of operation that MACs are: two FLOPs each."""
@@ -85,11 +90,17 @@ class Costing:
     """
 
     def __init__(
-        self, graph: Ordered, batch: int = 1, dtype: str | None = None, known: Known | None = None
+        self,
+        graph: Ordered,
+        batch: int = 1,
+        dtype: str | None = None,
+        known: Known | None = None,
+        *,
+        requirements: Sequence[Requirement] | None = None,
     ) -> None:
         known = Known() if known is None else known
         self.graph = graph
-        self.walk = Walk(graph, batch, dtype, known.uses)
+        self.walk = Walk(graph, batch, dtype, known.uses, requirements=requirements)
         self.layers: list[LayerCost] = []
         self.owns: list[bool] = []
         costs = known.costs
@@ -213,7 +224,7 @@ class Figures:
     def inference_peak(self) -> int:
         """The most bytes of activations alive at once; of a part while the part runs."""
         alive = self._costing.alive
-        return max([alive[index] for index in self._nodes], default=0)
+        return largest([alive[index] for index in self._nodes])  # type: ignore[no-any-return]
 
     @cached_property
     def memory(self) -> Memory:
@@ -226,8 +237,11 @@ class Figures:
 class CostReport(Figures):
     """The figures of a network, and of its parts."""
 
-    def __init__(self, graph: Graph, batch: int, dtype: str | None) -> None:
-        costing = Costing(graph, batch, dtype)
+    def __init__(
+        self, graph: Graph, batch: int, dtype: str | None, *, symbolic: bool = False
+    ) -> None:
+        requirements = graph.requirements if symbolic else None
+        costing = Costing(graph, batch, dtype, requirements=requirements)
         self.graph = graph
         self.batch = batch
         self.dtype = dtype
@@ -309,3 +323,20 @@ def cost(graph: Graph, *, batch: int = 1, dtype: str | None = None) -> CostRepor
     if dtype is not None and dtype not in DTYPES:
         raise ValueError(f"dtype is one of {', '.join(DTYPES)}, not {dtype!r}")
     return CostReport(graph, batch, dtype)
+
+
+def formulas(graph: Graph, *, dtype: str | None = None) -> CostReport:
+    """The figures of a network over the symbols of its inputs: exact at every legal size.
+
+    MACs, FLOPs and activations are formulas; memory is one over the symbol `batch` too, and its
+    peak the largest of several. What does not depend on the sizes is a number.
+
+    Args:
+        graph: The network.
+        dtype: What floating tensors are taken as, for memory; as declared where it is not given.
+
+    Raises:
+        NoFormula: A layer's cost is no sum of products of sizes.
+    """
+    batch: Any = formula_of(symbol(BATCH, 1))
+    return CostReport(graph, batch, dtype, symbolic=True)

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from archdsl.analysis.uses import FLOATING, Use, Walk
 from archdsl.graph.digest import Digest, Held
 from archdsl.layers.definition import Family
+from archdsl.shapes.formula import largest
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def alive(walk: Walk) -> list[int]:
     included; inputs from the start, outputs to the end. So an input that the caller holds on
     to after its last use is not counted. Nodes that run in training only count nothing.
     """
-    return list(map(max, _profile(walk, _storages(walk, inference=True))))
+    return [largest(held) for held in _profile(walk, _storages(walk, inference=True))]
 
 
 def _profile(walk: Walk, storage: list[int]) -> list[Held]:

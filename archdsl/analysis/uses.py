@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from functools import cached_property
-from typing import Protocol
+from typing import Any, Protocol
 
-from archdsl.graph.graph import Output
+from archdsl.graph.graph import Output, Requirement
 from archdsl.graph.node import Node, Value
 from archdsl.layers.definition import Family, Layer, Operations, Saved, Weight, Window
+from archdsl.shapes.condition import Equal
+from archdsl.shapes.formula import formula_of
 from archdsl.shapes.tensor import TensorType
 
 FLOATING = frozenset({"float64", "float32", "float16", "bfloat16"})
@@ -19,6 +21,7 @@ class Use:
     """A layer on operands of given types: what equal nodes have in common.
 
     `sizes` are the bytes of its outputs for a batch of samples; an unbatched one is there once.
+    `declared` are the operands' types at the default sizes, which its weights are made for.
     """
 
     def __init__(
@@ -27,10 +30,12 @@ class Use:
         operands: tuple[TensorType, ...],
         outputs: tuple[TensorType, ...],
         batch: int,
+        declared: tuple[TensorType, ...],
     ) -> None:
         self.layer = layer
         self.operands = operands
         self.outputs = outputs
+        self.declared = declared
         self.sizes = tuple([t.bytes * batch if t.batched else t.bytes for t in outputs])
 
     @property
@@ -40,7 +45,7 @@ class Use:
 
     def weights(self) -> tuple[Weight, ...]:
         """Its parameters and buffers."""
-        return self.layer.weights(*self.operands)
+        return self.layer.weights(*self.declared)
 
     def operations(self) -> Operations:
         """The work of one sample in inference."""
@@ -88,7 +93,8 @@ class Walk:
     `operands[i]` and makes the values from `first[i]` on; `types` holds the type of each
     value, `sizes` its bytes for a batch, `makers` the node that makes it. With `dtype` every
     floating value has that dtype. `known` are the uses of other walks with the same batch and
-    dtype.
+    dtype. With `requirements`, those of the graph, every dimension that depends on the input's size
+    is a formula, so that the figures are formulas too; what a layer asks to be a number is one.
     """
 
     def __init__(
@@ -97,6 +103,8 @@ class Walk:
         batch: int = 1,
         dtype: str | None = None,
         known: Uses | None = None,
+        *,
+        requirements: Sequence[Requirement] | None = None,
     ) -> None:
         self.graph = graph
         self.batch = batch
@@ -111,21 +119,32 @@ class Walk:
         makers, position = self.makers, self.position
         sizes = self.sizes
         known = {} if known is None else known
+        symbolic = requirements is not None
+        pins = _pins(requirements or ())
+        plain: list[TensorType] = []
         for index, node in enumerate(graph.order):
             position[node.path] = index
             taken = tuple([first[position[p.node]] + p.port for p in node.inputs])
             entering = tuple([types[v] for v in taken])
             layer = node.layer
+            leaving = _as(dtype, node.outputs)
+            if symbolic:
+                leaving = tuple([_over_sizes(t) for t in leaving])
             if layer.family is Family.INPUT:
-                entering = _as(dtype, node.outputs)
+                entering = leaving
+            if node.path in pins:
+                entering = tuple([_pinned(t, pins[node.path]) for t in entering])
             key = (layer, entering)
             use = known.get(key)
             if use is None:
-                use = known[key] = Use(layer, entering, _as(dtype, node.outputs), batch)
+                declared = tuple([plain[v] for v in taken]) if symbolic else entering
+                use = known[key] = Use(layer, entering, leaving, batch, declared)
             uses.append(use)
             operands.append(taken)
             first.append(len(types))
             types.extend(use.outputs)
+            if symbolic:
+                plain.extend(node.outputs)
             sizes.extend(use.sizes)
             makers.extend([index] * len(use.outputs))
 
@@ -151,3 +170,27 @@ def _as(dtype: str | None, types: tuple[TensorType, ...]) -> tuple[TensorType, .
     return tuple(
         [TensorType(t.dims, dtype, t.batched) if t.dtype in FLOATING else t for t in types]
     )
+
+
+def _over_sizes(type: TensorType) -> TensorType:
+    """A type whose dimensions are formulas where they depend on the input's size."""
+    return TensorType(tuple([formula_of(d) for d in type.dims]), type.dtype, type.batched)
+
+
+def _pins(requirements: Iterable[Requirement]) -> dict[str, dict[Any, int]]:
+    """For each layer the lengths that it asks to be a number, which they are at all legal sizes."""
+    found: dict[str, dict[Any, int]] = {}
+    for requirement in requirements:
+        condition = requirement.condition
+        if requirement.node is not None and isinstance(condition, Equal):
+            for length, number in (
+                (condition.left, condition.right),
+                (condition.right, condition.left),
+            ):
+                if isinstance(number, int):
+                    found.setdefault(requirement.node, {})[formula_of(length)] = number
+    return found
+
+
+def _pinned(type: TensorType, pins: dict[Any, int]) -> TensorType:
+    return type.with_dims(*[pins.get(d, d) for d in type.dims])

@@ -2,17 +2,23 @@
 
 MACs, FLOPs and activations are those of one sample in inference; memory is for --batch samples.
 A row of the table with × 3 holds the sum of three equal copies. As csv or markdown there is one
-table with a row for each network.
+table with a row for each network. With --symbolic the figures are formulas, exact at every legal
+size; below them polynomials for the sizes that leave the default's remainders.
 """
 
 from __future__ import annotations
 
 import argparse
 import re
+from typing import TYPE_CHECKING
 
 from archdsl.cli import targets
 from archdsl.cli.exits import Exit
 from archdsl.cli.output import Output, Usage
+
+if TYPE_CHECKING:
+    from archdsl.analysis.cost import CostReport
+    from archdsl.analysis.legal_inputs import LegalInputs
 
 _MOST_SAMPLES = 2**31
 
@@ -30,6 +36,11 @@ def configure(parser: argparse.ArgumentParser) -> None:
         "--batch", default="1", metavar="N", help="how many samples memory is for (1)"
     )
     parser.add_argument(
+        "--symbolic",
+        action="store_true",
+        help="formulas over the inputs' sizes and the batch, in place of figures",
+    )
+    parser.add_argument(
         "--dtype",
         choices=("float64", "float32", "float16", "bfloat16"),
         help="what floating tensors are taken as, for memory (as declared)",
@@ -41,6 +52,8 @@ def run(arguments: argparse.Namespace, output: Output) -> Exit:
     from archdsl.reports import cost as report
 
     batch = _batch(arguments.batch)
+    if arguments.symbolic:
+        return _symbolic(arguments, output)
     opened = targets.open_networks(arguments, output)
     found = [
         (network.name, network.file, network.cost(batch=batch, dtype=arguments.dtype))
@@ -52,6 +65,28 @@ def run(arguments: argparse.Namespace, output: Output) -> Exit:
         targets.document(output, opened, [report.json(*each) for each in found])
     elif found:
         output.result("\n".join([report.text(*each, by=arguments.by) for each in found]))
+    return opened.status
+
+
+def _symbolic(arguments: argparse.Namespace, output: Output) -> Exit:
+    """Print the figures as formulas."""
+    from archdsl.reports import formulas as report
+    from archdsl.shapes.formula import NoFormula
+
+    if output.is_table:
+        raise Usage("--symbolic takes --format text or json")
+    opened = targets.open_networks(arguments, output)
+    said: list[tuple[str, str, CostReport, LegalInputs]] = []
+    for network in opened.networks:
+        try:
+            formulas = network.formulas(dtype=arguments.dtype)
+        except NoFormula as problem:
+            raise Usage(f"{network.name} has no formula: {problem}") from None
+        said.append((network.name, network.file, formulas, network.legal_inputs))
+    if output.is_text:
+        output.result("\n".join([report.text(*each) for each in said]))
+    else:
+        targets.document(output, opened, [report.json(*each) for each in said])
     return opened.status
 
 

@@ -31,6 +31,7 @@ from archdsl.layers.sides import (
 )
 from archdsl.layers.torch_call import Operand, TorchCall
 from archdsl.shapes.condition import Condition
+from archdsl.shapes.formula import common_divisor
 from archdsl.shapes.tensor import TensorType
 
 _ADAPTIVE_AVG = (
@@ -169,7 +170,7 @@ class _Adaptive(Layer):
         windows have n + m - gcd(n, m).
         """
         lengths = zip(x.shape[1:], self._sizes(x), strict=True)
-        return x.channels * product([n + m - gcd(n, m) for n, m in lengths])
+        return x.channels * product([n + m - common_divisor(n, m) for n, m in lengths])
 
     def window(self, x: TensorType) -> Window:
         """The longest window on each axis, n / m steps from the next."""

@@ -263,7 +263,7 @@ def product(dims: Iterable[int | Dim | Product]) -> int | Dim | Product:
         coefficient *= common
         terms = tuple([(atom, c // common) for atom, c in dim.terms])
         bare.append(Dim(dim.constant // common, terms))
-    return Product(coefficient, tuple(sorted(bare, key=_order)))
+    return Product(coefficient, tuple(sorted(bare, key=order)))
 
 
 def floor_div(x: Size, d: int) -> Any:
@@ -427,7 +427,7 @@ def _is_sum(x: Dim) -> bool:
     return len(x.terms) + (x.constant != 0) > 1
 
 
-def _order(x: Dim) -> tuple[str, int]:
+def order(x: Dim) -> tuple[str, int]:
     """Sorts by what is printed, so that no history shows; then by what is not."""
     return str(x), x.terms[0][0].serial
 

@@ -109,3 +109,17 @@ def test_markdown(archc, golden):
     assert ran.status == 1
     assert ran.err.startswith("broken.arch:3:5: error[E0401]: ")
     golden(ran.out)
+
+
+def test_formulas_over_the_sizes(archc):
+    ran = archc("cost", "small.arch", "--symbolic")
+
+    assert ran.status == 0
+    assert "over H (8 by default), W (8 by default); memory over batch\n" in ran.out
+    assert "  MACs " in ran.out
+
+    found = json.loads(archc("cost", "small.arch", "--symbolic", "--format", "json").out)
+    assert found["networks"][0]["formulas"]["macs"].endswith("*H*W + 40")
+
+    refused = archc("cost", "small.arch", "--symbolic", "--format", "csv")
+    assert refused == (2, "", "archc: --symbolic takes --format text or json\n")

@@ -1,0 +1,211 @@
+"""What `archc cost --symbolic` says: figures as formulas over the sizes of the inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from textwrap import wrap
+from typing import Any
+
+from archdsl.analysis.cost import BATCH, CostReport, Figures
+from archdsl.analysis.legal_inputs import LegalInputs
+from archdsl.diagnostics.render import escape
+from archdsl.graph.graph import Graph
+from archdsl.reports.plain import identity
+from archdsl.reports.table import columns
+from archdsl.shapes.dim import Dim, Floor, Symbol
+from archdsl.shapes.formula import Formula, Largest, expanded
+from archdsl.shapes.formula import text as terms_text
+from archdsl.shapes.residues import Mixed, Polynomial, Residues, residues_of
+from archdsl.shapes.sizes import TooLong
+
+_QUANTITIES = ("macs", "flops", "activations")
+_MOST_CANDIDATES = 2
+_MOST_TERMS = 24
+
+
+def text(name: str, file: str, report: CostReport, legal: LegalInputs) -> str:
+    """The formulas of a network; below them those on the class of the default sizes, by stage too."""
+    graph = report.graph
+    figures = {label: _expanded(figure) for label, figure in _figures(report).items()}
+    names = _names(figures.values())
+    lines = [f"{name}  ({escape(file)})", _over(graph), ""]
+    lines += _rows([(label, _said(each, names)) for label, each in figures.items()])
+    if names:
+        where = ", ".join(f"{short} = {dim}" for dim, short in names.items())
+        lines += ["", *_rows([("where", where)])]
+    residues = _residues(report, legal)
+    if residues is not None and residues.periods.keys() - {BATCH}:
+        lines += ["", *_on_class(report, residues)]
+    return "".join(f"{line}\n" for line in lines)
+
+
+def json(name: str, file: str, report: CostReport, legal: LegalInputs) -> dict[str, Any]:
+    """The formulas of a network and of each stage."""
+    graph = report.graph
+    residues = _residues(report, legal)
+    return {
+        **identity(name, file, graph),
+        "symbols": {n: s.default for n, s in graph.symbols.items()},
+        "formulas": _formulas_json(report),
+        "class": None
+        if residues is None
+        else {"sizes": _sizes_text(residues), **_class_json(report, residues)},
+        "stages": [
+            {"path": path, **_formulas_json(report.of_region(region.id))}
+            for path, region in graph.stages.items()
+        ],
+    }
+
+
+def _figures(figures: Figures) -> dict[str, Any]:
+    memory = figures.memory
+    return {
+        "parameters": figures.params,
+        "MACs": figures.macs,
+        "FLOPs": figures.flops,
+        "activations": figures.activations,
+        "weights, bytes": memory.weights,
+        "peak in inference, bytes": memory.inference_peak,
+        "saved in training, bytes": memory.training_saved,
+    }
+
+
+def _over(graph: Graph) -> str:
+    symbols = [f"{name} ({s.default} by default)" for name, s in graph.symbols.items()]
+    return f"over {', '.join(symbols) or 'no sizes'}; memory over {BATCH}"
+
+
+def _said(figure: Any, names: Mapping[Dim, str]) -> str:
+    if isinstance(figure, Largest):
+        shown = [_said(each, names) for each in figure.candidates[:_MOST_CANDIDATES]]
+        more = len(figure.candidates) - len(shown)
+        if more:
+            return f"the largest of {len(figure.candidates)} (all with --format json)"
+        return f"max({', '.join(shown)})"
+    if isinstance(figure, Formula):
+        if len(figure.terms) > _MOST_TERMS:
+            return f"a sum of {len(figure.terms)} products (all with --format json)"
+        named = {tuple(names.get(d, str(d)) for d in m): c for m, c in figure.terms.items()}
+        return _polynomial_text(named)
+    return f"{figure:_}"
+
+
+def _expanded(figure: Any) -> Any:
+    if isinstance(figure, Largest):
+        return Largest(tuple([expanded(each) for each in figure.candidates]))
+    return expanded(figure)
+
+
+def _names(figures: Iterable[Any]) -> dict[Dim, str]:
+    """Short names for the dimensions that are no plain symbols: `h32` for `ceil(H/32)`."""
+    dims: dict[Dim, None] = {}
+    for figure in figures:
+        if isinstance(figure, Formula) and len(figure.terms) <= _MOST_TERMS:
+            dims.update(dict.fromkeys(d for factors in figure.terms for d in factors))
+    found: dict[Dim, str] = {}
+    taken: set[str] = set()
+    for dim in sorted(dims, key=lambda d: (sorted(d.symbols), _rate(d), str(d))):
+        if len(dim.terms) == 1 and not dim.constant and isinstance(dim.terms[0][0], Symbol):
+            continue
+        rate = _rate(dim)
+        short = f"{''.join(sorted(dim.symbols)).lower()}{rate if rate > 1 else ''}"
+        letters = iter("abcdefghijklmnopqrstuvwxyz")
+        chosen = short if rate > 1 else f"{short}_"
+        while chosen in taken:
+            chosen = f"{short}{next(letters, '_')}"
+        taken.add(chosen)
+        found[dim] = chosen
+    return found
+
+
+def _rate(dim: Dim) -> int:
+    """What a dimension divides its symbol by."""
+    return max([atom.den for atom, _ in dim.terms if isinstance(atom, Floor)], default=1)
+
+
+def _residues(report: CostReport, legal: LegalInputs) -> Residues | None:
+    """The class of the default sizes, where figures have one."""
+    defaults = {BATCH: 1, **{name: s.default for name, s in report.graph.symbols.items()}}
+    box = legal.boxes[0] if legal.boxes else {}
+    least = {name: box[name].smallest if name in box else 1 for name in defaults}
+    try:
+        return residues_of(_figures(report).values(), defaults, least)
+    except (Mixed, TooLong):
+        return None
+
+
+def _on_class(report: CostReport, residues: Residues) -> list[str]:
+    rows = [(name, _polynomials(f, residues)) for name, f in _figures(report).items()]
+    # A number is said above.
+    changing = [row for row in rows if any(c.isalpha() for c in row[1])]
+    stages = [
+        (f"  {path}", f"{each.params:_}", _polynomials(each.macs, residues))
+        for path, region in report.graph.stages.items()
+        for each in [report.of_region(region.id)]
+    ]
+    lines = [f"at {_sizes_text(residues)}", *_rows(changing)]
+    if stages:
+        lines += ["", columns([("  stage", "params", "MACs"), *stages], "lrl").rstrip("\n")]
+    return lines
+
+
+def _sizes_text(residues: Residues) -> str:
+    periods = {name: p for name, p in residues.periods.items() if name != BATCH}
+    return Residues(periods, residues.rests, residues.starts).text
+
+
+def _rows(rows: Sequence[tuple[str, str]]) -> list[str]:
+    """Labels, and beside them what they are, in lines of 100 columns."""
+    width = max(len(label) for label, _ in rows) + 4
+    lines: list[str] = []
+    for label, said in rows:
+        first, *more = wrap(said, 100 - width, break_long_words=False, break_on_hyphens=False)
+        lines.append(f"  {label}".ljust(width) + first)
+        lines += [" " * width + line for line in more]
+    return lines
+
+
+def _polynomials(figure: Any, residues: Residues) -> str:
+    found = [_polynomial_text(p) for p in residues.largest(figure)]
+    return found[0] if len(found) == 1 else f"max({', '.join(found)})"
+
+
+def _polynomial_text(polynomial: Polynomial) -> str:
+    """`1_314*h*w - 20*(h + w) + 3`: sums of single sizes that count alike are put together."""
+    alike: dict[tuple[int, tuple[str, ...]], list[str]] = {}
+    for names, coefficient in polynomial.items():
+        sizes = [name for name in names if name != BATCH]
+        if len(sizes) == 1:
+            rest = tuple(name for name in names if name == BATCH)
+            alike.setdefault((coefficient, rest), []).append(sizes[0])
+    terms = dict(polynomial)
+    for (coefficient, rest), sizes in alike.items():
+        if len(sizes) > 1:
+            terms = {
+                m: c
+                for m, c in terms.items()
+                if c != coefficient or sorted(m) not in [sorted((size, *rest)) for size in sizes]
+            }
+            terms[(" + ".join(sorted(sizes)), *rest)] = coefficient
+    return terms_text(terms, str)
+
+
+def _formulas_json(figures: Figures) -> dict[str, Any]:
+    memory = figures.memory
+    peak: Any = memory.inference_peak
+    candidates = peak.candidates if isinstance(peak, Largest) else (peak,)
+    return {
+        "params": figures.params,
+        **{name: str(getattr(figures, name)) for name in _QUANTITIES},
+        "memory": {
+            "weights": memory.weights,
+            "inference_peak": [str(each) for each in candidates],
+            "training_saved": str(memory.training_saved),
+        },
+    }
+
+
+def _class_json(report: CostReport, residues: Residues) -> dict[str, Any]:
+    return {
+        name: _polynomial_text(residues.polynomial(getattr(report, name))) for name in _QUANTITIES
+    }
