@@ -208,7 +208,7 @@ def largest(figures: Iterable[Figure | Largest]) -> Any:
     """The largest figure, 0 of none: a number, a formula, or `Largest` where it depends on the size."""
     given = tuple(figures)
     if {*map(type, given)} <= {int}:
-        return max(given, default=0)
+        return max(given, default=0)  # type: ignore[type-var]
     found: dict[Figure, None] = {}
     for figure in given:
         found.update(dict.fromkeys(figure.candidates if isinstance(figure, Largest) else [figure]))
