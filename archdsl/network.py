@@ -20,6 +20,7 @@ from archdsl.elaborate.limits import DEFAULT_LIMITS, HARD_MAX_NODES, Limits
 from archdsl.graph.graph import Graph
 from archdsl.graph.node import Value
 from archdsl.graph.region import Region
+from archdsl.values.value import NetworkValue
 from archdsl.workspace import Opened, UsageError, Wanted, Workspace, given, literals, sizes
 
 if TYPE_CHECKING:
@@ -61,7 +62,8 @@ class Network:
     """A checked network.
 
     `graph` is the resolved network; `report` holds what was found on the way (warnings).
-    `declared` gives its graph at the sizes that the text declares.
+    `declared` gives its graph at the sizes that the text declares, `value` is what its name
+    stands for in the text.
     """
 
     name: str
@@ -70,6 +72,7 @@ class Network:
     workspace: Workspace
     report: Report
     declared: Callable[[], Graph | None]
+    value: NetworkValue
 
     def __repr__(self) -> str:
         inputs = ", ".join(f"{value.name} {list(value.shape)}" for value in self.inputs)
@@ -234,7 +237,13 @@ def _loaded(opened: Opened, workspace: Workspace) -> Loaded:
             results.append(Failure(built.name, built.file, built.report, built.declared))
         else:
             each = Network(
-                built.name, built.file, built.graph, workspace, built.report, built.declared
+                built.name,
+                built.file,
+                built.graph,
+                workspace,
+                built.report,
+                built.declared,
+                built.value,
             )
             results.append(each)
     found = once(d for built in opened.built for d in built.report.diagnostics)

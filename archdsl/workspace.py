@@ -42,7 +42,8 @@ class UsageError(ValueError):
 class Built:
     """A declared network: its graph, None where it has errors, and what was found on the way.
 
-    `declared` gives the graph at the sizes that the text declares.
+    `declared` gives the graph at the sizes that the text declares, `value` is what the network's
+    name stands for in the text.
     """
 
     name: str
@@ -50,6 +51,7 @@ class Built:
     graph: Graph | None
     report: Report
     declared: Callable[[], Graph | None]
+    value: NetworkValue
 
 
 @dataclass
@@ -158,7 +160,7 @@ class Workspace:
         if not wanted.arguments and not wanted.at:
             self._graphs[id(network.declaration)] = (network, graph)
         again = declared if wanted.at else lambda: graph
-        return Built(name, module.source.path, graph, result.report, again)
+        return Built(name, module.source.path, graph, result.report, again, network)
 
     def _open_read(
         self, read: Source | Diagnostic, real_path: str | None, wanted: Wanted

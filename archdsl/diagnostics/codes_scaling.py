@@ -35,4 +35,28 @@ SCALING: tuple[Code, ...] = (
         f"{_WIDE}{_rule('width')}network n = m() scaled grow(1)\nnetwork o = n() scaled grow(1)\n",
         f"{_WIDE}{_rule('width')}network n = m() scaled grow(1)\nnetwork o = m() scaled grow(2)\n",
     ),
+    Code(
+        "E0433",
+        "nothing to be searched",
+        "`archc scale` tries every point of finite domains (`in [1, 2]`, `in 1.0..1.4 by 0.05`): of the "
+        "open parameters of the rule behind `--by`, else of the network's own of type `scale`.",
+    ),
+    Code(
+        "E0434",
+        "too many points",
+        "`archc scale` tries every combination of the values of all parameters that are searched, and "
+        "at most 100,000. Arguments of the rule and `-D` leave fewer.",
+    ),
+    Code(
+        "E0435",
+        "a budget that nothing meets",
+        "Every point that `archc scale` tried is beyond the budget. The least that can be reached is "
+        "shown with its point.",
+    ),
+    Code(
+        "E0436",
+        "no point that makes a network",
+        "Every point that `archc scale` tried breaks a `require` of the rule or of the network, or "
+        "cannot be built.",
+    ),
 )

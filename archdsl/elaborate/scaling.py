@@ -23,10 +23,18 @@ SCALE = "scale"
 """The type of the parameters that a rule may set."""
 
 
+class Unmet(Failed):
+    """A rule's arguments break a `require` of its own, and nothing was said of it."""
+
+
 class Declared(NamedTuple):
-    """A parameter that a network has, its own or its template's, and what binds it, if anything does."""
+    """A parameter that a network has, its own or its template's, and what binds it, if anything does.
+
+    `scope` has the names that its declaration sees.
+    """
 
     parameter: tree.Parameter
+    scope: Scope
     bound: Given | None
 
 
@@ -37,7 +45,7 @@ def declared(elaboration: Elaboration, network: NetworkValue) -> dict[str, Decla
 
 def _declared(elaboration: Elaboration, network: NetworkValue, levels: int) -> dict[str, Declared]:
     declaration = network.declaration
-    found = {p.name: Declared(p, None) for p in declaration.parameters}
+    found = {p.name: Declared(p, network.scope, None) for p in declaration.parameters}
     if isinstance(declaration, tree.InstanceDecl) and levels:
         base = declaration.base
         word = base.callee if isinstance(base, tree.Call) else base
@@ -67,22 +75,47 @@ def apply(
         Failed: it is no rule, breaks its own `require`, or sets what the network does not take;
             every misfit has been reported.
     """
-    rule = elaboration.evaluate(written, scope)
-    if not isinstance(rule, ScalingValue):
-        raise elaboration.fail(
-            "E0501",
-            f"`scaled` takes a scaling rule, and this is {describe(rule)}",
-            written.span,
-            help="declare one: `scaling NAME(phi) { width = 1.1 ** phi }`",
-        )
+    rule = rule_of(elaboration, written, scope)
     coefficients = run_rule(elaboration, rule, written.span)
+    check_taken(elaboration, rule, coefficients, base, written.span)
+    return {name: Given(c.value, written, scope) for name, c in coefficients.items()}
+
+
+def rule_of(elaboration: Elaboration, written: tree.Expression, scope: Scope) -> ScalingValue:
+    """The scaling rule that an expression stands for.
+
+    Raises:
+        Failed: it stands for something else; that has been reported.
+    """
+    rule = elaboration.evaluate(written, scope)
+    if isinstance(rule, ScalingValue):
+        return rule
+    raise elaboration.fail(
+        "E0501",
+        f"a network is scaled by a rule, and this is {describe(rule)}",
+        written.span,
+        help="declare one: `scaling NAME(phi) { width = 1.1 ** phi }`",
+    )
+
+
+def check_taken(
+    elaboration: Elaboration,
+    rule: ScalingValue,
+    coefficients: Mapping[str, Coefficient],
+    base: NetworkValue,
+    call: Span,
+) -> None:
+    """Hold the coefficients of a rule against the open parameters of a network.
+
+    Raises:
+        Failed: the network does not take one; every such one has been reported.
+    """
     known = declared(elaboration, base)
     failed = False
     for coefficient in coefficients.values():
-        failed |= not _is_taken(elaboration, rule, coefficient, base, known, written.span)
+        failed |= not _is_taken(elaboration, rule, coefficient, base, known, call)
     if failed:
         raise Failed
-    return {name: Given(c.value, written, scope) for name, c in coefficients.items()}
 
 
 def _is_taken(
@@ -146,12 +179,15 @@ class Coefficient(NamedTuple):
     value: Any
 
 
-def run_rule(elaboration: Elaboration, rule: ScalingValue, call: Span) -> dict[str, Coefficient]:
+def run_rule(
+    elaboration: Elaboration, rule: ScalingValue, call: Span, *, explain: bool = True
+) -> dict[str, Coefficient]:
     """The coefficients that a rule sets, by name.
 
     Raises:
         Failed: an argument or value does not suit, or a `require` of it does not hold; that has
             been reported.
+        Unmet: a `require` does not hold, and nobody wants an explanation.
     """
     scope = Scope(rule.scope, is_boundary=True)
     parameters.bind_block(elaboration, rule.declaration, rule.keywords, (), {}, scope, scope, call)
@@ -161,14 +197,16 @@ def run_rule(elaboration: Elaboration, rule: ScalingValue, call: Span) -> dict[s
         try:
             match statement:
                 case tree.Assignment(name=name):
-                    found[name.name] = Coefficient(
-                        statement, _coefficient(elaboration, statement, scope, call)
-                    )
+                    coefficient = _coefficient(elaboration, statement, scope, call)
+                    found[name.name] = Coefficient(statement, coefficient)
+                    scope.bind(name.name, coefficient, name.span)
                 case tree.Let(targets=targets, value=value):
                     result = elaboration.evaluate(value, scope)
                     elaboration.bind_targets(targets, result, scope, value.span)
                 case tree.Require():
-                    _require(elaboration, statement, rule, scope, call)
+                    _require(elaboration, statement, rule, scope, call if explain else None)
+        except Unmet:
+            raise
         except Failed:
             failed = True
     if failed:
@@ -192,11 +230,22 @@ def _coefficient(
 
 
 def _require(
-    elaboration: Elaboration, statement: tree.Require, rule: ScalingValue, scope: Scope, call: Span
+    elaboration: Elaboration,
+    statement: tree.Require,
+    rule: ScalingValue,
+    scope: Scope,
+    call: Span | None,
 ) -> None:
-    """Hold a rule's own `require`, and where it fails name the nearest argument that meets it."""
+    """Hold a rule's own `require`; where it fails report the nearest argument that meets it.
+
+    Raises:
+        Failed: it does not hold.
+        Unmet: it does not, and there is no call to be blamed.
+    """
     if requires.holds_at_defaults(elaboration, statement.condition, scope):
         return
+    if call is None:
+        raise Unmet
     name = rule.declaration.name.name
     written = {n: g.expression for n, g in rule.keywords.items() if g.expression is not None}
     help = _nearest(elaboration, statement, rule, scope)

@@ -90,7 +90,8 @@ def shown(tmp_path, monkeypatch, capsys):
                 target.write_bytes(safetensors(content))
             else:
                 target.write_text(content, encoding="utf-8", newline="")
-        command = case.options if case.options[:1] == ["run"] else ["check", *case.options]
+        named = case.options[:1] in (["run"], ["scale"])
+        command = case.options if named else ["check", *case.options]
         main([*command, "n.arch"])
         return capsys.readouterr().err.replace(str(tmp_path), "ROOT")
 

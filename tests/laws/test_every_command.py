@@ -8,9 +8,9 @@ import pytest
 from archdsl.cli.main import COMMANDS
 
 TEXT = """\
-network small(classes: int = 10) {
+network small(classes: int = 10, width: scale in [1, 2] = 1) {
     input image[3, H = 8, W = 8]
-    conv(4, 3x3) -> relu -> global_avg_pool -> linear(classes)
+    conv(4 * width, 3x3) -> relu -> global_avg_pool -> linear(classes)
 }
 """
 BROKEN = "network broken {\n    input image[3]\n    cnov(4)\n}\n"
@@ -24,6 +24,7 @@ WORDS = {
     "verify": ["verify", "small.arch"],
     "list": ["list", "small.arch"],
     "expand": ["expand", "small.arch"],
+    "scale": ["scale", "small.arch", "--budget", "macs=2x"],
     "fmt": ["fmt", "--check", "small.arch"],
     "explain": ["explain", "conv"],
     "new": ["new", "fresh.arch"],

@@ -10,6 +10,7 @@ import pytest
 from archdsl.cli.main import COMMANDS
 
 SPEC = Path(__file__).parents[2] / "specs" / "lenet.arch"
+SLIM = f"{SPEC.with_name('mobilenet_v1.arch')}::mobilenet_v1"
 
 HEAVY = ("lark", "networkx", "torch", "numpy", "sympy", "rich")
 
@@ -32,6 +33,7 @@ LIGHT = {
     "compile flat": ["compile", f"{SPEC}::lenet5", "--style", "flat"],
     "list": ["list", f"{SPEC}"],
     "expand": ["expand", f"{SPEC}::lenet5"],
+    "scale": ["scale", SLIM, "--budget", "macs=0.5x"],
     "fmt": ["fmt", "--check", f"{SPEC}"],
     "explain": ["explain", "conv"],
     "new": ["new", "FILE"],
