@@ -16,11 +16,12 @@ from archdsl.diagnostics.report import Report
 from archdsl.elaborate import parameters, statements
 from archdsl.elaborate.naming import holds_sole_call
 from archdsl.elaborate.place import BROKEN, Body, Place
+from archdsl.elaborate.rates import is_rate, rates_of
 from archdsl.elaborate.state import Elaboration, Frame, RegionBuilder
 from archdsl.graph.digest import Digest
 from archdsl.graph.node import CallSite, Node, Port, Value
 from archdsl.graph.region import RegionKind
-from archdsl.layers.definition import InitialiserValue, Layer
+from archdsl.layers.definition import InitialiserValue
 from archdsl.layers.source import Input
 from archdsl.shapes.dim import Dim, Product
 from archdsl.shapes.tensor import TensorType
@@ -30,6 +31,10 @@ from archdsl.values.value import BlockValue, ChainValue, Given, LayerValue, List
 
 ENTRY = "input.flow"
 """The path of what enters a block that is elaborated by itself."""
+
+
+class Unlike(Exception):
+    """An argument is a value of the flow, a share or the like: the call is like no other."""
 
 
 class Digests:
@@ -43,10 +48,50 @@ class Digests:
         self.summarise = summarise
         self.known: dict[Hashable, Digest | None] = {}
         self.inferred: dict[Any, Any] = {}
+        self._rates: dict[int, frozenset[str]] = {}
 
+    def block_key(
+        self, declaration: tree.BlockDecl, scope: Scope, values: Mapping[str, Any]
+    ) -> Hashable:
+        """What stands for a block with arguments: equal where the figures are.
 
-class _Unlike(Exception):
-    """An argument is no plain value, so that the call is like no other."""
+        Raises:
+            Unlike: an argument is no plain value.
+        """
+        rates = self._rates.get(id(declaration))
+        if rates is None:
+            rates = self._rates[id(declaration)] = rates_of(declaration, scope)
+        return id(declaration), tuple(
+            [
+                (n, "rate") if n in rates and is_rate(v) else (n, self._key(v))
+                for n, v in values.items()
+            ]
+        )
+
+    def _key(self, value: Any) -> Hashable:
+        """What stands for a plain value."""
+        match value:
+            case bool() | float():
+                return type(value), value
+            case None | int() | str() | Fraction() | Dim() | Product() | InitialiserValue():
+                return value
+            case tuple():
+                return type(value) is ListValue, tuple([self._key(item) for item in value])
+            case LayerValue(name, definition, positional, keywords):
+                rate = definition.rate_field
+                given = [
+                    (n, "rate" if n == rate and is_rate(g.value) else self._key(g.value))
+                    for n, g in sorted(keywords.items())
+                ]
+                return name, tuple([self._key(g.value) for g in positional]), tuple(given)
+            case BlockValue(declaration, scope, keywords):
+                values = {n: g.value for n, g in sorted(keywords.items())}
+                return self.block_key(declaration, scope, values)
+            case ChainValue(members, open_member):
+                return ("->", open_member, *[self._key(member) for member in members])
+            case SkipValue():
+                return SkipValue
+        raise Unlike
 
 
 def run_alike(
@@ -71,8 +116,8 @@ def run_alike(
         elaboration, declaration, callee.keywords, positional, keywords, inner, scope, step.span
     )
     try:
-        key = (id(declaration), tuple([_key(v) for v in values.values()]), flow.type)
-    except _Unlike:
+        key = (digests.block_key(declaration, callee.scope, values), flow.type)
+    except Unlike:
         frame.value = flow
         return False
     if key in digests.known:
@@ -144,35 +189,3 @@ def _digested(
     if frame.outputs or apart.outputs:
         return None
     return digests.summarise(apart.order, flow, frame.value)
-
-
-def _key(value: Any) -> Hashable:
-    """What stands for a plain value: equal for values that make equal figures.
-
-    Raises:
-        _Unlike: it is a value of the flow, a share or the like.
-    """
-    match value:
-        case bool() | float():
-            return type(value), value
-        case None | int() | str() | Fraction() | Dim() | Product() | InitialiserValue():
-            return value
-        case tuple():
-            return type(value) is ListValue, tuple([_key(item) for item in value])
-        case LayerValue(name, definition, positional, keywords):
-            given = [(n, _argument(definition, n, g.value)) for n, g in sorted(keywords.items())]
-            return name, tuple([_key(g.value) for g in positional]), tuple(given)
-        case BlockValue(declaration, _, keywords):
-            return id(declaration), tuple([(n, _key(g.value)) for n, g in sorted(keywords.items())])
-        case ChainValue(members, open_member):
-            return ("->", open_member, *[_key(member) for member in members])
-        case SkipValue():
-            return SkipValue
-    raise _Unlike
-
-
-def _argument(definition: type[Layer], name: str, value: Any) -> Hashable:
-    """An argument of a layer: rates of dropping, short of none and all, make no figure another."""
-    if name == definition.rate_field and type(value) is not bool and 0 < value < 1:
-        return "rate"
-    return _key(value)

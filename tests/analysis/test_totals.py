@@ -64,8 +64,8 @@ def test_equal_calls_are_worked_out_once_over_all_networks():
     known = len(totals.digests.known)
 
     assert first == expected
-    # On 3 channels and on 8, with a rate of dropping and without, and `twice`.
-    assert known == 6
+    # `unit` on 3 channels and on 8, there with a rate of dropping too, and `twice`.
+    assert known == 4
     assert both(declared(text), {"c": 16}, Totals())[0] == both(declared(text), {"c": 16})[1]
 
 
@@ -114,6 +114,37 @@ def test_numbers_that_are_equal_and_not_the_same_kind_are_told_apart():
     digested, whole = both(declared(text))
 
     assert digested == whole
+
+
+@pytest.mark.parametrize(
+    ("body", "known"),
+    [
+        # Nothing else than a rate: one block for all rates that drop something.
+        ("conv(8, 3x3) -> dropout(x)", 3),
+        ("conv(8, 3x3) -> drop_path(p=x)", 3),
+        ("conv(8, 3x3)  if x > 0 { dropout(x) }", 3),
+        ("conv(8, 3x3)  if x == 1 { relu } else { dropout(x) }", 3),
+        # More than that.
+        ("conv(8, 3x3)  if x > 0.25 { relu }", 5),
+        ("conv(8, 3x3)  if 2 * x > 1 { relu }", 5),
+        ("conv(ceil(8 * x + 1), 3x3) -> dropout(x)", 5),
+        ("let y = 2 * x  conv(8, 3x3)  if y > 1 { relu }", 5),
+        ("leaky_relu(x) -> conv(8, 3x3)", 5),
+        ("share dropout_of = dropout(x)  conv(8, 3x3) -> dropout_of", 3),
+    ],
+)
+def test_rates_of_dropping_are_alike_where_they_are_nothing_else(body, known):
+    text = (
+        f"block b(x) {{ {body} }}\nnetwork n {{\n    input image[8, H = 16, W = 16]\n    "
+        + " -> ".join(f"conv(8, 1x1) -> b({x})" for x in ("0", "0.1", "0.2", "0.6", "1.0"))
+        + "\n}\n"
+    )
+    totals = Totals()
+
+    digested, whole = both(declared(text), totals=totals)
+
+    assert digested == whole
+    assert len(totals.digests.known) == known
 
 
 def test_what_is_wrong_is_reported_as_without_digests():
