@@ -135,7 +135,10 @@ def kept(walk: Walk, trains: Sequence[bool]) -> list[int]:
         made = walk.made(index)
         for value in made:
             differentiable[value] = types[value].dtype in FLOATING
-        saved = use.saved if all(gradients) else use.saved_for(gradients)
+        if walk.graph.order[index].frozen:
+            saved = use.saved_frozen
+        else:
+            saved = use.saved if all(gradients) else use.saved_for(gradients)
         batch = walk.batch if use.outputs[0].batched else 1
         size = saved.extra_bytes * batch + saved.fixed_bytes
         values = [operands[o] for o in saved.operands] + [made[o] for o in saved.outputs]

@@ -56,6 +56,11 @@ class Use:
         """What backward keeps."""
         return self.layer.saved(*self._types)
 
+    @cached_property
+    def saved_frozen(self) -> Saved:
+        """What backward keeps where the weights are frozen."""
+        return self.layer.saved_frozen(*self._types)
+
     def saved_for(self, gradients: tuple[bool, ...]) -> Saved:
         """What backward keeps where only some operands need a gradient."""
         return self.layer.saved_for(gradients, *self._types)

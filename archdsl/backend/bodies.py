@@ -28,7 +28,8 @@ class Body:
     """The constructor of a class: its locals, attributes, modules, first values.
 
     `kept` are the attributes that forward reads: tests of branches, values of functions, counts.
-    `loop` are the first values that one loop over all modules below gives.
+    `loop` are the first values that one loop over all modules below gives, `frozen` the parts
+    that a call of `freeze` leaves as they are.
     """
 
     def __init__(self, template: Template, constructors: Constructors) -> None:
@@ -45,6 +46,8 @@ class Body:
         self._names: dict[Expression, str] = {}
         self.remark: Callable[[str], str] = lambda _: ""
         self.loop: tuple[Kinds, ...] = ()
+        self.frozen: tuple[str, ...] = ()
+        self.freeze = ""
         self._keep_tests()
 
     def keep(self, expression: Expression, name: str) -> str:
@@ -77,13 +80,15 @@ class Body:
         template = self.template
         names = [p.name for p in template.parameters]
         if template.is_steps:
-            return [*self._head(), *self._local_lines(indent), *self._steps_lines(indent)]
+            steps = [*self._head(), *self._local_lines(indent), *self._steps_lines(indent)]
+            return [*steps, *self._freeze_lines(indent)]
         body = [
             *self._local_lines(indent),
             *self._kept_lines(indent),
             *self._modules(template.elements, indent, set()),
             *self._first_values(template.elements, indent),
             *self._loop_lines(indent),
+            *self._freeze_lines(indent),
         ]
         if not body and not names:
             return []
@@ -173,6 +178,10 @@ class Body:
                     if module not in modules:
                         modules.append(module)
         yield from _flushed(grouped, indent)
+
+    def _freeze_lines(self, indent: str) -> Iterator[str]:
+        if self.frozen:
+            yield from lines(Group(f"{self.freeze}(", self.frozen), indent)
 
     def _loop_lines(self, indent: str) -> Iterator[str]:
         """First values of all modules of some classes, in one loop over those of the network."""

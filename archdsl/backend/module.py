@@ -254,6 +254,7 @@ _HARMLESS = frozenset(
         torch.Tensor.new_ones,
         torch.Tensor.is_complex,
         torch.Tensor.is_floating_point,
+        torch.Tensor.requires_grad_,
         *(
             getattr(torch.Tensor, name).__get__
             for name in (

@@ -15,6 +15,7 @@ from archdsl.backend.code import INDENT
 from archdsl.backend.constructors import NUMBERED, STEPS, STEPS_FORWARD, Constructors, Needs
 from archdsl.backend.flat import FlatForward
 from archdsl.backend.forward import Forward
+from archdsl.backend.frozen import Frozen
 from archdsl.backend.groups import Groups
 from archdsl.backend.holders import Holders
 from archdsl.backend.names import TAKEN, Namespace, cap_words, network_class
@@ -64,7 +65,8 @@ class _File:
     def __init__(self, graph: Graph, style: str) -> None:
         self.graph = graph
         self.style = style
-        self.helpers = _helper_names(graph)
+        self.frozen = Frozen(graph)
+        self.helpers = _helper_names(graph, self.frozen.helper)
         self.skeleton, self.groups = self._grouped()
         self.needs = Needs()
         self.constructors = Constructors(self.needs)
@@ -122,7 +124,8 @@ class _File:
 
     def source(self) -> PythonSource:
         """The whole file."""
-        self._flat = Holders(self.groups) if self.style == "flat" else None
+        self._holders = Holders(self.groups)
+        self._flat = self._holders if self.style == "flat" else None
         classes = [self._class(template) for template in self._in_order()]
         sources = [helper.source for helper in self.needs.helpers.values()]
         if self.needs.has_steps:
@@ -174,6 +177,9 @@ class _File:
         if root:
             body.remark = self._remark
             body.loop = self.skeleton.first_values.loop
+            if self.frozen.helper is not None:
+                body.frozen = self.frozen.arguments(self._holders.of)
+                body.freeze = self.needs.target(self.frozen.helper)
         self.needs.has_steps |= template.is_steps
         forward: list[str] = []
         if root and self._flat is not None:
@@ -198,7 +204,7 @@ def _uses(lines: Iterable[str], name: str) -> bool:
     return any(map(asks, lines))
 
 
-def _helper_names(graph: Graph) -> frozenset[str]:
+def _helper_names(graph: Graph, further: Helper | None) -> frozenset[str]:
     """The names of all helpers that the file may use."""
     found: set[str] = set()
 
@@ -219,6 +225,7 @@ def _helper_names(graph: Graph) -> frozenset[str]:
                 for part in value:
                     visit(part)
 
+    visit(further)
     for node in graph.order:
         if node.layer.family is not Family.INPUT:
             types = tuple(map(graph.type_of, node.inputs))

@@ -8,6 +8,7 @@ A code is never reused.
 from __future__ import annotations
 
 from archdsl.diagnostics import (
+    codes_deriving,
     codes_expectations,
     codes_imports,
     codes_limits,
@@ -31,6 +32,7 @@ CODES: dict[str, Code] = {
             *codes_names.NAMES,
             *codes_names.WARNINGS,
             *codes_scaling.SCALING,
+            *codes_deriving.DERIVING,
             *codes_values.VALUES,
             *codes_shapes.LAYERS,
             *codes_shapes.SIZES,

@@ -181,8 +181,8 @@ NAMES: tuple[Code, ...] = (
         "E0490",
         "not supported yet",
         "The language has this construct, and this version of the compiler does not build it yet.",
-        f"{_NETWORK_M}\nnetwork n = m() {{ freeze all }}\n",
-        f"{_NETWORK_M}\nnetwork n = m()\n",
+        network("conv(8, 3x3)", before="scaling wider(phi) { width = phi }"),
+        network("conv(8, 3x3)"),
     ),
 )
 

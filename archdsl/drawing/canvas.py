@@ -38,6 +38,10 @@ FRAME_BOTTOM: Final = 14
 LABEL_OFFSET: Final = 6
 """Between a line and the text beside it, and between two texts."""
 
+LOCK: Final = 12
+"""Room for the padlock of what is frozen, right of its text."""
+LOCK_WIDTH: Final = 7
+
 STROKES: Final = frozenset({"add", "sub", "mul"})
 LETTERS: Final[dict[str, str]] = {"concat": "c"}
 
@@ -54,11 +58,18 @@ def even(length: int) -> int:
 
 def box_width(box: Box) -> int:
     """The front card's width."""
-    text = width(box.text, 11, box.is_stage)
+    text = width(box.text, 11, box.is_stage) + _lock(box.thing)
     small = [width(line, 9) for line in (box.second, box.third) if line]
-    rows = [width(", ".join([row.text for row in line]), 9) for line in (*box.above, *box.below)]
+    rows = [
+        width(", ".join([row.text for row in line]), 9) + max([_lock(row.thing) for row in line])
+        for line in (*box.above, *box.below)
+    ]
     least, padding = (0, STAGE_PADDING) if box.is_stage else (BOX_WIDTH, PADDING)
     return even(max(least, 2 * padding + max([text, *small, *rows])))
+
+
+def _lock(thing: Thing) -> int:
+    return LOCK if thing.frozen else 0
 
 
 def box_height(box: Box) -> int:
@@ -142,7 +153,10 @@ class Canvas:
             at += ROW_HEIGHT
         small = [line for line in (box.second, box.third) if line is not None]
         # Text and small lines together stand in the middle of the part between the rows.
-        self.text(x, at + 11 + (2 if small else 0), box.text, 11, bold=box.is_stage)
+        middle = at + 11 + (2 if small else 0)
+        wide_text = width(box.text, 11, box.is_stage)
+        x_text = self._locked(box.thing, x, middle, wide_text, self._on(fill))
+        self.text(x_text, middle, box.text, 11, bold=box.is_stage)
         at += BOX_HEIGHT
         for line_text in small:
             self.texts.append(Text(x, at + 3, line_text, 9, self._on(fill)))
@@ -181,7 +195,19 @@ class Canvas:
             part = Rect(left + 1 + share * position, y + 1, share, ROW_HEIGHT - 2, 0, fill, "none")
             self._group(self.boxes, "n", first.colour.value, row.thing, [part])
         text = ", ".join([row.text for row in line])
-        self.texts.append(Text(left + wide / 2, y + ROW_HEIGHT / 2, text, 9, self.theme.text))
+        thing = next((row.thing for row in line if row.thing.frozen), first.thing)
+        middle = y + ROW_HEIGHT / 2
+        x = self._locked(thing, left + wide / 2, middle, width(text, 9), self.theme.text)
+        self.texts.append(Text(x, middle, text, 9, self.theme.text))
+
+    def _locked(self, thing: Thing, x: float, y: float, wide: int, colour: str) -> float:
+        """The padlock of what is frozen behind a text around `x`; gives where the text stands then."""
+        if not thing.frozen:
+            return x
+        self.seen.frozen = True
+        shapes: list[Shape] = [*padlock(x + (wide - LOCK) / 2 + LOCK - LOCK_WIDTH, y, colour)]
+        self._group(self.boxes, "f", "frozen", thing, shapes)
+        return x - LOCK / 2
 
     def pill(self, pill: Pill, x: float, y: float, with_shape: bool = True) -> None:
         """An input or output around the axis `x`, its top at `y`."""
@@ -293,6 +319,18 @@ class Canvas:
     ) -> None:
         id = self.names.claim(f"{prefix}-{thing.path}")
         layer.append(Group(id, style, thing, tuple(shapes), copies))
+
+
+def padlock(left: float, y: float, colour: str) -> tuple[Shape, ...]:
+    """A closed padlock, seven wide; `y` is its middle."""
+    n = number
+    bow = (
+        f"M{n(left + 1.5)} {n(y)}L{n(left + 1.5)} {n(y - 2)}"
+        f"Q{n(left + 1.5)} {n(y - 4)} {n(left + 3.5)} {n(y - 4)}"
+        f"Q{n(left + 5.5)} {n(y - 4)} {n(left + 5.5)} {n(y - 2)}L{n(left + 5.5)} {n(y)}"
+    )
+    body = f"M{n(left)} {n(y - 1)}L{n(left + 7)} {n(y - 1)}L{n(left + 7)} {n(y + 4)}L{n(left)} {n(y + 4)}Z"
+    return Curve(bow, colour), Curve(body, "none", colour)
 
 
 def _row_outline(left: float, y: float, wide: int, *, is_first: bool, is_last: bool) -> str:

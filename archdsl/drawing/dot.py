@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from archdsl.drawing.canvas import LETTERS, badge_text
-from archdsl.drawing.items import Box, Join, Line, Pill, Row
+from archdsl.drawing.items import Box, Join, Line, Pill, Row, Thing
 from archdsl.drawing.text import plain
 from archdsl.drawing.theme import Colour, Theme
 from archdsl.drawing.vertices import Arc, Enclosure, Vertex, weave
@@ -90,7 +90,7 @@ def _vertex(vertex: Vertex, theme: Theme) -> str:
 
 
 def _box(box: Box, theme: Theme) -> str:
-    lines = [*map(_row, box.above), box.text]
+    lines = [*map(_row, box.above), box.text + _frozen(box.thing)]
     lines += [line for line in (box.second, box.third) if line is not None]
     lines += map(_row, box.below)
     if box.copies > 1:
@@ -104,7 +104,11 @@ def _box(box: Box, theme: Theme) -> str:
 
 
 def _row(line: tuple[Row, ...]) -> str:
-    return ", ".join([row.text for row in line])
+    return ", ".join([row.text + _frozen(row.thing) for row in line])
+
+
+def _frozen(thing: Thing) -> str:
+    return " (frozen)" if thing.frozen else ""
 
 
 def _arc(arc: Arc) -> str:

@@ -21,11 +21,15 @@ class Kind(StrEnum):
 
 
 class Thing(NamedTuple):
-    """A part of the graph that is drawn: its path, its line in the text, what hovering shows."""
+    """A part of the graph that is drawn: its path, its line in the text, what hovering shows.
+
+    `frozen` says that training changes none of its weights, though it has some.
+    """
 
     path: str
     line: int
     tooltip: str
+    frozen: bool = False
 
 
 class Row(NamedTuple):

@@ -8,10 +8,12 @@ from typing import Final, NamedTuple
 
 from archdsl.drawing.canvas import (
     LABEL_OFFSET,
+    LOCK_WIDTH,
     PILL_HEIGHT,
     Canvas,
     box_height,
     box_width,
+    padlock,
     pill_width,
 )
 from archdsl.drawing.items import Box, Frame, Item, Kind, Line, Pill, Tap
@@ -264,6 +266,9 @@ def _row(canvas: Canvas, line: Line) -> tuple[float, float] | None:
 
 # Legend
 
+_TRAINING_ONLY: Final = "training only"
+_FROZEN: Final = "frozen"
+
 
 def _legend(canvas: Canvas, wide: float, bottom: float) -> tuple[tuple[Shape, ...], float]:
     """What occurs, in the order of the themes; gives the shapes and where the page ends."""
@@ -274,7 +279,8 @@ def _legend(canvas: Canvas, wide: float, bottom: float) -> tuple[tuple[Shape, ..
         entries += [(c.value, c) for c in Colour if c in seen.colours and c is not Colour.FOLDED]
         entries += [("other", Colour.FOLDED)] if Colour.FOLDED in seen.colours else []
     entries += [(k.value, k) for k in (Kind.IDENTITY, Kind.PROJECTION) if k in seen.kinds]
-    entries += [("training only", None)] if seen.training_only else []
+    entries += [(_TRAINING_ONLY, None)] if seen.training_only else []
+    entries += [(_FROZEN, None)] if seen.frozen else []
     if not entries:
         return (), bottom + MARGIN
     shapes: list[Shape] = []
@@ -290,6 +296,8 @@ def _legend(canvas: Canvas, wide: float, bottom: float) -> tuple[tuple[Shape, ..
         elif isinstance(meaning, Colour):
             paint = theme.paints[meaning]
             shapes.append(Rect(x, y - 6, 12, 12, 2, paint.fill, paint.stroke))
+        elif text == _FROZEN:
+            shapes.extend(padlock(x + (swatch - LOCK_WIDTH) / 2, y, theme.text))
         else:
             shapes.append(Rect(x, y - 6, 12, 12, 3, theme.page, theme.frame_border, dashed=True))
         canvas.text(x + swatch + 6, y, text, 9, anchor="start")

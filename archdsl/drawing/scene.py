@@ -122,3 +122,4 @@ class Occurrences:
     colours: set[Colour] = field(default_factory=set)
     kinds: set[Kind] = field(default_factory=set)
     training_only: bool = False
+    frozen: bool = False

@@ -11,7 +11,15 @@ from archdsl.diagnostics.diagnostic import Label
 from archdsl.diagnostics.report import Report, Result
 from archdsl.diagnostics.source import Span
 from archdsl.diagnostics.suggest import did_you_mean
-from archdsl.elaborate import init_rules, parameters, scaling, statements, weights_files
+from archdsl.elaborate import (
+    freezing,
+    infer,
+    init_rules,
+    parameters,
+    scaling,
+    statements,
+    weights_files,
+)
 from archdsl.elaborate.digests import Digests
 from archdsl.elaborate.finish import freeze_regions
 from archdsl.elaborate.limits import DEFAULT_LIMITS, MAX_INSTANCES, Limits
@@ -151,6 +159,7 @@ def _elaborate(
     frame = Frame(root, body, None)
     statements.run_body(elaboration, declaration.body, scope, frame)
     init_rules.settle(elaboration)
+    freezing.settle(elaboration)
     weights_files.settle(elaboration)
     if levels and is_concrete(network):
         elaboration.expectations.clear()
@@ -165,6 +174,7 @@ def _elaborate(
     elaboration.close_region(root, frame.value)
     outputs = _outputs(elaboration, declaration, frame)
     _check_flows(elaboration, outputs, call)
+    infer.report_untrainable(elaboration)
     unknown = [name for name in elaboration.at if name not in elaboration.symbols]
     for name in unknown:
         elaboration.report.error(
@@ -299,6 +309,7 @@ def _finish_instance(
         if isinstance(statement, _IN_AN_INSTANCE):
             statements.run_body(elaboration, (statement,), scope, frame)
             init_rules.settle(elaboration, override=True)
+            freezing.settle(elaboration)
         else:
             elaboration.report.error(
                 "E0421",

@@ -25,8 +25,8 @@ def expand_text(graph: Graph) -> str:
     """The resolved network: parts as comments, a line for each node, the outputs and files of weights last.
 
     A node's line has its path, its call with every argument that was given or is not the
-    default, the values it takes where they are not simply the line above, its shape, and what
-    `init` rules say of its weights.
+    default, the values it takes where they are not simply the line above, its shape, whether it
+    is frozen, and what `init` rules say of its weights.
     """
     rows = list(_rows(graph))
     first = _width(left for left, call, _ in rows if call)
@@ -120,6 +120,8 @@ def _node(graph: Graph, node: Node, before: Port | None) -> tuple[str, str]:
     call = call_text(graph, node)
     if node.inputs != (before,):
         call += f" <- {', '.join(port_text(graph, port) for port in node.inputs)}"
+    if node.frozen:
+        shape += "  frozen"
     if node.initial:
         shape += f"  init {', '.join(f'{name} = {init}' for name, init in node.initial.items())}"
     return call, shape

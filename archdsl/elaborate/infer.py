@@ -49,6 +49,28 @@ class Inferred(NamedTuple):
     untrainable: tuple[Condition, ...]
 
 
+class Untrainable(NamedTuple):
+    """A layer that cannot train on a batch of one: what it needs, and where it stands."""
+
+    path: str
+    needs: str
+    where: str
+
+
+def report_untrainable(elaboration: Elaboration) -> None:
+    """Warn of what cannot train on a batch of one; what is frozen takes no statistics."""
+    for path, needs, where in elaboration.untrainable:
+        node = elaboration.order[elaboration.position[path]]
+        if not (node.frozen and node.layer.has_statistics):
+            elaboration.report.warning(
+                "W0601",
+                f"`{node.layer.kind}` cannot train on a batch of one: it needs {needs}",
+                node.span,
+                notes=[where],
+                help="train with more than one sample in each batch",
+            )
+
+
 def types_of(elaboration: Elaboration, layer: Layer, types: tuple[TensorType, ...]) -> Inferred:
     """What a layer makes of its operands; equal questions are answered once.
 
@@ -131,14 +153,9 @@ def add_node(
     except Reject as reject:
         _report(elaboration, frame, path, layer, values, span, spans, reject)
         return None
-    for condition in untrainable:
-        elaboration.report.warning(
-            "W0601",
-            f"`{layer.kind}` cannot train on a batch of one: it needs {condition.reason}",
-            span,
-            notes=[_where(path, values)],
-            help="train with more than one sample in each batch",
-        )
+    elaboration.untrainable += [
+        Untrainable(path, condition.reason, _where(path, values)) for condition in untrainable
+    ]
     for condition in conditions:
         elaboration.requirements.append(Requirement(condition, path, span))
     grow(elaboration, span)

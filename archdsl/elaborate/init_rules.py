@@ -9,14 +9,20 @@ those of what it is made of, as its edits do, and win over them.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
 from archdsl.diagnostics.diagnostic import Label
 from archdsl.diagnostics.suggest import did_you_mean
 from archdsl.elaborate import bind, infer
-from archdsl.elaborate.paths import Segment, find_segments, segments_in, segments_of, visible_paths
+from archdsl.elaborate.paths import (
+    Segment,
+    bracketed,
+    find_segments,
+    segments_in,
+    segments_of,
+    visible_paths,
+)
 from archdsl.elaborate.place import Broken, Place
 from archdsl.elaborate.state import Elaboration, Frame, RegionBuilder
 from archdsl.graph.node import Node
@@ -204,7 +210,7 @@ def _fill(
     """Note how a layer's weights start, where nothing that comes before the rule says it."""
     met = rule.met
     met.nodes.append(node)
-    types = _types(elaboration, node)
+    types = elaboration.operand_types(node)
     weights = {weight.name: weight for weight in node.layer.weights(*types) if weight.trainable}
     known = filled.setdefault(node.weights, {} if override else dict(node.initial))
     for name, init in rule.values.items():
@@ -221,11 +227,6 @@ def _fill(
             _refuse(elaboration, rule, node, name, reject)
         else:
             known[name] = init
-
-
-def _types(elaboration: Elaboration, node: Node) -> tuple[TensorType, ...]:
-    order, position = elaboration.order, elaboration.position
-    return tuple([order[position[port.node]].outputs[port.port] for port in node.inputs])
 
 
 def _check(
@@ -262,16 +263,11 @@ def _refuse(elaboration: Elaboration, rule: Rule, node: Node, name: str, reject:
 
 def _write(elaboration: Elaboration, filled: Mapping[str, Mapping[str, InitialiserValue]]) -> None:
     """Give the nodes their first values, every use of a share alike."""
-    written: dict[int, Node] = {}
-    holding: dict[int, RegionBuilder] = {}
-    for position, node in enumerate(elaboration.order):
-        initial = filled.get(node.weights)
-        if initial and node.layer.family is not Family.INPUT:
-            initial = {**node.initial, **initial}
-            elaboration.order[position] = written[id(node)] = replace(node, initial=initial)
-            holding[node.region] = elaboration.regions[node.region]
-    for region in holding.values():
-        region.members[:] = [written.get(id(member), member) for member in region.members]
+    elaboration.rewrite(
+        (position, replace(node, initial={**node.initial, **initial}))
+        for position, node in enumerate(elaboration.order)
+        if node.layer.family is not Family.INPUT and (initial := filled.get(node.weights))
+    )
 
 
 # What came of them
@@ -320,11 +316,11 @@ def _speaks_of_nothing(elaboration: Elaboration, met: Met) -> None:
 def _lacks(elaboration: Elaboration, met: Met, assignment: tree.Assignment) -> None:
     name = assignment.name.name
     node = met.nodes[0]
-    types = _types(elaboration, node)
+    types = elaboration.operand_types(node)
     names = dict.fromkeys(
         weight.name
         for node in met.nodes
-        for weight in node.layer.weights(*_types(elaboration, node))
+        for weight in node.layer.weights(*elaboration.operand_types(node))
         if weight.trainable
     )
     buffers = {weight.name for weight in node.layer.weights(*types) if not weight.trainable}
@@ -347,7 +343,7 @@ def _lacks(elaboration: Elaboration, met: Met, assignment: tree.Assignment) -> N
 
 
 def _trainable(elaboration: Elaboration, node: Node) -> bool:
-    return any(weight.trainable for weight in node.layer.weights(*_types(elaboration, node)))
+    return any(weight.trainable for weight in node.layer.weights(*elaboration.operand_types(node)))
 
 
 def _kinds_with_weights(elaboration: Elaboration) -> list[str]:
@@ -358,8 +354,7 @@ def _kinds_with_weights(elaboration: Elaboration) -> list[str]:
 
 def _path_text(node: Node, region: RegionBuilder) -> str:
     """The path of a layer as it is written in a body."""
-    path = node.weights.removeprefix(f"{region.path}.")
-    return re.sub(r"\.(\d+)(?=\.)", r"[\1]", path)
+    return bracketed(node.weights.removeprefix(f"{region.path}."))
 
 
 def _is_layer(node: Node) -> bool:

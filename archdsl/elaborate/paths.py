@@ -63,6 +63,11 @@ def segments_in(text: str) -> list[Segment] | None:
     return segments
 
 
+def bracketed(key: str) -> str:
+    """A path as it is written in a text, from one as it stands in a key: `conv2[0].conv1`."""
+    return re.sub(r"\.([0-9]+)(?=\.|$)", r"[\1]", key)
+
+
 def find_place(
     elaboration: Elaboration, expression: tree.Expression, scope: Scope
 ) -> Place | Value | Broken | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -29,7 +29,8 @@ from archdsl.values.value import LayerValue, ListValue, NetworkValue, describe
 
 if TYPE_CHECKING:
     from archdsl.elaborate.digests import Digests
-    from archdsl.elaborate.infer import Inferred
+    from archdsl.elaborate.freezing import Freezing
+    from archdsl.elaborate.infer import Inferred, Untrainable
     from archdsl.elaborate.init_rules import Met, Rule
     from archdsl.elaborate.weights_files import Loading
 
@@ -161,6 +162,8 @@ class Elaboration(Evaluator):
         self.rules: list[Rule] = []
         self.met_rules: dict[int, Met] = {}
         self.loadings: list[Loading] = []
+        self.freezings: list[Freezing] = []
+        self.untrainable: list[Untrainable] = []
         self.locate: Locate = nowhere
         self.inferred: dict[Any, Inferred | Reject] = {}
         self.digests: Digests | None = None
@@ -280,6 +283,22 @@ class Elaboration(Evaluator):
         return MISSING
 
     # Building
+
+    def operand_types(self, node: Node) -> tuple[TensorType, ...]:
+        """The types of what a node takes."""
+        order, position = self.order, self.position
+        return tuple([order[position[port.node]].outputs[port.port] for port in node.inputs])
+
+    def rewrite(self, nodes: Iterable[tuple[int, Node]]) -> None:
+        """Put other nodes in the place of those at some positions of the order."""
+        written: dict[int, Node] = {}
+        holding: dict[int, RegionBuilder] = {}
+        for position, node in list(nodes):
+            written[id(self.order[position])] = node
+            holding[node.region] = self.regions[node.region]
+            self.order[position] = node
+        for region in holding.values():
+            region.members[:] = [written.get(id(member), member) for member in region.members]
 
     def open_region(
         self, kind: RegionKind, name: str | None, path: str, frame: Frame, span: Span

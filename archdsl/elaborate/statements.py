@@ -7,7 +7,16 @@ from typing import Any
 
 from archdsl.diagnostics.diagnostic import Label
 from archdsl.diagnostics.source import Span
-from archdsl.elaborate import calls, infer, init_rules, inputs, merges, requires, weights_files
+from archdsl.elaborate import (
+    calls,
+    freezing,
+    infer,
+    init_rules,
+    inputs,
+    merges,
+    requires,
+    weights_files,
+)
 from archdsl.elaborate.arguments import as_value
 from archdsl.elaborate.limits import AMPLIFICATION, AMPLIFICATION_FREE
 from archdsl.elaborate.naming import count_arms, holds_sole_call, raise_counts
@@ -336,7 +345,6 @@ def _output(elaboration: Elaboration, statement: tree.Output, scope: Scope, fram
 
 
 _NOT_YET = {
-    tree.Freeze: "`freeze` and `unfreeze` are",
     tree.Replace: "`replace` is",
     tree.Remove: "`remove` is",
     tree.Insert: "`insert` is",
@@ -369,7 +377,7 @@ _RULES: dict[type, Callable[[Elaboration, Any, Scope, Frame], None]] = {
     tree.Expect: _expect,
     tree.Cite: _cite,
     tree.Init: init_rules.run_init,
-    tree.Freeze: _not_yet,
+    tree.Freeze: freezing.run_freeze,
     tree.Weights: weights_files.run_weights,
     tree.Replace: _not_yet,
     tree.Remove: _not_yet,

@@ -240,6 +240,8 @@ class Layer(ABC):
     """Whether it counts for `depth` (convolutions, linear, recurrent layers)."""
     has_mode: ClassVar[bool] = False
     """Whether training and evaluation differ, so that it is a module even without weights."""
+    has_statistics: ClassVar[bool] = False
+    """Whether training moves statistics, so that it stays in evaluation where it is frozen."""
     counts_activations: ClassVar[bool] = False
     """Whether its output counts for the figure `activations`."""
     rate_field: ClassVar[str | None] = None
@@ -278,6 +280,10 @@ class Layer(ABC):
 
         `gradients` has an entry for each operand; `types` are those of `saved`.
         """
+        return self.saved(*types)
+
+    def saved_frozen(self, *types: TensorType) -> Saved:
+        """What backward keeps where its weights are frozen: as `saved`, unless a layer says less."""
         return self.saved(*types)
 
     def window(self, *types: TensorType) -> Window | None:

@@ -74,6 +74,10 @@ class Linear(Layer):
         """The input."""
         return Saved(operands=(0,))
 
+    def saved_frozen(self, x: TensorType, y: TensorType) -> Saved:
+        """Nothing: the gradient of the input asks for the weight alone."""
+        return Saved()
+
     def window(self, x: TensorType) -> Window | None:
         """All of the last axis."""
         return along(x, -1)

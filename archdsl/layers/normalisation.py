@@ -84,6 +84,7 @@ class BatchNorm(Layer):
     kind = "batch_norm"
     family = Family.NORMALISATION
     has_mode = True
+    has_statistics = True
 
     eps: float = parameter(Kind.FLOAT, _EPS)
     momentum: float | None = parameter(Kind.FLOAT, _MOMENTUM, optional=True)
@@ -134,6 +135,10 @@ class BatchNorm(Layer):
     def saved(self, x: TensorType, y: TensorType) -> Saved:
         """The input, and the batch's mean and inverse deviation of each channel."""
         return Saved((0,), fixed_bytes=2 * DTYPE_BYTES[x.dtype] * x.channels)
+
+    def saved_frozen(self, x: TensorType, y: TensorType) -> Saved:
+        """The input alone: the statistics are the running ones."""
+        return Saved((0,))
 
     def _keywords(self) -> dict[str, Any]:
         kwargs = _eps(self.eps)

@@ -110,6 +110,10 @@ class Affine(Layer):
         """The input."""
         return Saved(operands=(0,))
 
+    def saved_frozen(self, x: TensorType, y: TensorType) -> Saved:
+        """Nothing: the gradient of the input asks for the weight alone."""
+        return Saved()
+
     def module(self, x: TensorType) -> TorchCall:
         """`Affine2d(channels)`."""
         kwargs = {} if self.bias else {"bias": False}

@@ -239,6 +239,10 @@ class Gru(_Recurrent):
         floats = self._read(x) + 7 * self._steps(x) * self.hidden
         return Saved(extra_bytes=DTYPE_BYTES[x.dtype] * floats)
 
+    def saved_frozen(self, x: TensorType, y: TensorType) -> Saved:
+        """At each step the gates and what they were made of."""
+        return Saved(extra_bytes=DTYPE_BYTES[x.dtype] * 6 * self._steps(x) * self.hidden)
+
 
 @dataclass(frozen=True)
 class Rnn(_Recurrent):
@@ -267,6 +271,10 @@ class Rnn(_Recurrent):
         """What each layer reads, the first state, and the state after each step."""
         states = (default_of(x.dims[0]) + 1) * self.layers * self._ways * self.hidden
         return Saved(extra_bytes=DTYPE_BYTES[x.dtype] * (self._read(x) + states))
+
+    def saved_frozen(self, x: TensorType, y: TensorType) -> Saved:
+        """The state after each step."""
+        return Saved(extra_bytes=DTYPE_BYTES[x.dtype] * self._steps(x) * self.hidden)
 
 
 @dataclass(frozen=True)
@@ -360,6 +368,12 @@ class Attention(Layer):
         floats = 2 * (t + s) * d + (3 * rows * s if self.dropout else rows)
         operands = (0,) if self.context is None else (0, 1)
         return Saved(operands, extra_bytes=DTYPE_BYTES[x.dtype] * floats)
+
+    def saved_frozen(self, x: TensorType, *others: TensorType) -> Saved:
+        """Not what is projected, nor with dropout the means, which the last projection reads."""
+        whole = self.saved(x, *others).extra_bytes
+        means = default_of(x.dims[0]) * x.features if self.dropout else 0
+        return Saved(extra_bytes=whole - DTYPE_BYTES[x.dtype] * means)
 
     def window(self, x: TensorType, context: TensorType | None = None) -> Window:
         """All positions."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from archdsl.analysis.cost import MULTIPLY_ADD, CostReport
+from archdsl.analysis.cost import MULTIPLY_ADD, CostReport, Figures
 from archdsl.diagnostics.render import escape
 from archdsl.drawing.labels import count_text, shape_text
 from archdsl.graph.graph import Graph
@@ -89,33 +89,35 @@ def _table(report: CostReport, by: str) -> str:
     if by == "stage":
         return _stage_table(report, rows.stages())
     found = rows.blocks() if by == "block" else rows.layers()
-    cells = [(row.path, row.what, _copies(row), _shape(row), *_figures(row)) for row in found]
-    return _with_head((by, "", "", "output", "params", "MACs", "FLOPs"), cells, "llllrrr")
+    split = _is_split(report)
+    cells = [
+        (row.path, row.what, _copies(row), _shape(row), *_figures(row, split)) for row in found
+    ]
+    return _with_head((by, "", "", "output", *_heads(split)), cells, "llllrrrr")
 
 
 def _stage_table(report: CostReport, rows: Sequence[Row]) -> str:
     if not rows:
         return ""
+    split = _is_split(report)
     cells: list[tuple[str, ...]] = [
         (
             "  " * row.level + row.path,
             _copies(row),
             _shape(row),
-            *_figures(row),
+            *_figures(row, split),
             f"{row.figures.memory.inference_peak:,}",
         )
         for row in rows
     ]
     outer = [row for row in rows if row.level == 0]
-    rest = (
-        report.params - sum(row.figures.params * row.copies for row in outer),
-        report.macs - sum(row.figures.macs * row.copies for row in outer),
-        report.flops - sum(row.figures.flops * row.copies for row in outer),
-    )
+    rest = [
+        whole - sum(_counts(row.figures)[i] * row.copies for row in outer)
+        for i, whole in enumerate(_counts(report))
+    ]
     if any(rest):
-        cells.append(("elsewhere", "", "", *[f"{count:,}" for count in rest], ""))
-    head = ("stage", "", "output", "params", "MACs", "FLOPs", "peak bytes")
-    return _with_head(head, cells, "lllrrrr")
+        cells.append(("elsewhere", "", "", *_texts(rest, split), ""))
+    return _with_head(("stage", "", "output", *_heads(split), "peak bytes"), cells, "lllrrrrr")
 
 
 def _with_head(head: Sequence[str], cells: Sequence[Sequence[str]], align: str) -> str:
@@ -133,11 +135,28 @@ def _copies(row: Row) -> str:
     return f"× {row.copies}" if row.copies > 1 else ""
 
 
-def _figures(row: Row) -> tuple[str, str, str]:
-    """Parameters, MACs and FLOPs of all copies of a row together."""
-    figures = row.figures
-    counts = (figures.params, figures.macs, figures.flops)
-    return tuple([f"{count * row.copies:,}" for count in counts])  # type: ignore[return-value]
+def _heads(split: bool) -> tuple[str, ...]:
+    return ("params", "trainable" if split else "", "MACs", "FLOPs")
+
+
+def _is_split(report: CostReport) -> bool:
+    """Whether some parameters are frozen, so that the trainable ones have a column."""
+    return report.trainable_params != report.params
+
+
+def _figures(row: Row, split: bool) -> list[str]:
+    """Parameters, trainable ones, MACs and FLOPs of all copies of a row together."""
+    return _texts([count * row.copies for count in _counts(row.figures)], split)
+
+
+def _counts(figures: Figures) -> tuple[int, int, int, int]:
+    return figures.params, figures.trainable_params, figures.macs, figures.flops
+
+
+def _texts(counts: Sequence[int], split: bool) -> list[str]:
+    """Figures as they are printed, the trainable parameters only where they differ from all."""
+    params, trainable, *work = [f"{count:,}" for count in counts]
+    return [params, trainable if split else "", *work]
 
 
 _COLUMNS = (
@@ -207,7 +226,13 @@ def json(name: str, file: str, report: CostReport) -> dict[str, Any]:
 def _stage_json(report: CostReport, path: str, region: Region) -> dict[str, Any]:
     figures = report.of_region(region.id)
     shape = list(region.outputs[0].type.shape) if region.outputs else None
-    return {"name": path, "shape": shape, "params": figures.params, "macs": figures.macs}
+    return {
+        "name": path,
+        "shape": shape,
+        "params": figures.params,
+        "trainable_params": figures.trainable_params,
+        "macs": figures.macs,
+    }
 
 
 def _node_json(report: CostReport, node: Node) -> dict[str, Any]:
@@ -217,6 +242,7 @@ def _node_json(report: CostReport, node: Node) -> dict[str, Any]:
         "layer": node.layer.kind,
         "shape": list(node.type.shape),
         "params": figures.params,
+        "trainable_params": figures.trainable_params,
         "macs": figures.macs,
         "line": node.span.line,
     }

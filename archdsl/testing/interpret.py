@@ -47,13 +47,15 @@ class Interpreter:
     Modules are built in the order of their first use, those below one path together, on the
     default device: so random numbers are drawn as the emitted constructor draws them (where the
     text asks for first values, once for each tensor in that order). Uses of one share hold one
-    module. With `only` no other node can be run.
+    module. What is frozen has no gradients, and takes no statistics in training. With `only` no
+    other node can be run.
     """
 
     def __init__(self, graph: Graph, only: Node | None = None) -> None:
         self.graph = graph
         self.modules: dict[str, nn.Module] = {}
         self.training = True
+        self._still: set[str] = set()
         nodes = graph.order if only is None else (only,)
         if any(node.initial or getattr(node.layer, "init", None) is not None for node in nodes):
             with PutOff() as put_off:
@@ -62,6 +64,9 @@ class Interpreter:
                 put_off.fill(module.state_dict(keep_vars=True).values())
         else:
             self._build(nodes)
+        for node in nodes:
+            if node.frozen and node.weights in self.modules:
+                self.modules[node.weights].requires_grad_(requires_grad=False)
         self._last_use = _last_uses(graph)
 
     def _build(self, nodes: Iterable[Node], put_off: PutOff | None = None) -> None:
@@ -77,9 +82,10 @@ class Interpreter:
                         assert put_off is not None
                         tensor = module.get_parameter(weight.name)
                         put_off.put_off(tensor, partial(initialise, tensor, weight.init))
-                if node.frozen:
-                    module.requires_grad_(requires_grad=False)
                 self.modules[node.weights] = module
+                if node.frozen and node.layer.has_statistics:
+                    self._still.add(node.weights)
+                    module.eval()
 
     def state_dict(self) -> dict[str, torch.Tensor]:
         """Every weight and buffer under its key, in the order of the modules."""
@@ -103,16 +109,16 @@ class Interpreter:
                 tensor.copy_(state[name])
 
     def named_parameters(self) -> Iterator[tuple[str, nn.Parameter]]:
-        """The trainable tensors under their keys."""
+        """The tensors that are no buffers, frozen ones too, under their keys."""
         for prefix, module in self.modules.items():
             for name, parameter in module.named_parameters():
                 yield f"{prefix}.{name}", parameter
 
     def train(self, mode: bool = True) -> Interpreter:
-        """Set training or evaluation mode in every module."""
+        """Set training or evaluation mode in every module but those that frozen statistics hold still."""
         self.training = mode
-        for module in self.modules.values():
-            module.train(mode)
+        for path, module in self.modules.items():
+            module.train(mode and path not in self._still)
         return self
 
     def eval(self) -> Interpreter:

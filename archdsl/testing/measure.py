@@ -52,6 +52,7 @@ class Outline:
     shapes: dict[str, tuple[tuple[int, ...], ...]] = field(default_factory=dict)
     keys: dict[str, tuple[int, ...]] = field(default_factory=dict)
     params: int = 0
+    trainable_params: int = 0
     buffers: int = 0
     macs: int = 0
 
@@ -65,6 +66,9 @@ def outline(graph: Graph) -> Outline:
     found.keys = {name: tuple(tensor.shape) for name, tensor in tensors.items()}
     parameters = {name for name, _ in network.named_parameters()}
     found.params = sum(tensors[name].numel() for name in parameters)
+    found.trainable_params = sum(
+        parameter.numel() for _, parameter in network.named_parameters() if parameter.requires_grad
+    )
     found.buffers = sum(
         tensor.numel()
         for name, tensor in tensors.items()

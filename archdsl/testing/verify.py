@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import torch
+from torch import nn
 
 from archdsl.analysis.cost import cost
 from archdsl.backend.module import Mismatch, build
@@ -102,6 +103,8 @@ def compare_outline(found: Verification, graph: Graph) -> None:
     found.compare("nodes' shapes", len(predicted), len(outline.shapes), wrong)
     report = cost(graph)
     found.compare("parameters", report.params, outline.params)
+    if report.trainable_params != report.params:
+        found.compare("trainable parameters", report.trainable_params, outline.trainable_params)
     found.compare("buffers", report.buffers, outline.buffers)
     found.compare("MACs", report.macs, outline.macs)
     keys = _predicted_keys(graph)
@@ -184,6 +187,7 @@ def compare_runs(found: Verification, graph: Graph) -> None:
         if not wrong and list(own) != list(state):
             wrong.append(f"{style}: the order of the keys")
     found.compare("initialisation", EQUAL, UNEQUAL if wrong else EQUAL, tuple(wrong))
+    _compare_frozen(found, reference, styles)
     if any(made.state_dict().keys() != state.keys() for made in styles.values()):
         return
     for made in styles.values():
@@ -197,6 +201,19 @@ def compare_runs(found: Verification, graph: Graph) -> None:
     expected = measure.train(reference, inputs, names)
     found_in = {style: measure.train(made, inputs, names) for style, made in styles.items()}
     _compare_steps(found, "training", expected, found_in)
+
+
+def _compare_frozen(
+    found: Verification, reference: Interpreter, styles: Mapping[str, nn.Module]
+) -> None:
+    """Which parameters ask for gradients in the styles, against the interpreter's."""
+    expected = {name for name, p in reference.named_parameters() if not p.requires_grad}
+    wrong: list[str] = []
+    for style, made in styles.items():
+        own = {name for name, p in made.named_parameters() if not p.requires_grad}
+        wrong += [f"{style}: {name}" for name in sorted(own ^ expected)]
+    if expected or wrong:
+        found.compare("frozen parameters", EQUAL, UNEQUAL if wrong else EQUAL, tuple(wrong))
 
 
 def _compare_steps(

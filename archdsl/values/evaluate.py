@@ -119,6 +119,11 @@ class Evaluator:
 
     # Budgets
 
+    def spend(self, steps: int, span: Span) -> None:
+        """Take steps from the budget that no expression takes."""
+        self.budget.left -= steps
+        self.settle(span)
+
     def settle(self, span: Span) -> None:
         """Begin another expression: the steps of the last one are taken from the budget."""
         self.budget.left -= self.steps + self.elements

@@ -131,13 +131,10 @@ def test_instances_that_cannot_be(text, declaration, code):
 @pytest.mark.parametrize(
     "declaration",
     [
-        "network n = k() { freeze all except linear1 }",
-        "network n = k() { unfreeze linear1 }",
         "network n = k() { replace linear1 { linear(3) } }",
         "network n = k() { remove flatten1 }",
         "network n = k() { insert after flatten1 { relu } }",
         "network n { input i[3, 8, 8]\nk }",
-        "network n { input i[3, 8, 8]\nrelu\nfreeze all }",
     ],
 )
 def test_what_is_not_built_yet_is_said_in_one_clear_error(text, declaration):

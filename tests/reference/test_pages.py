@@ -56,7 +56,7 @@ def test_the_commands_it_names_exist():
 
 
 def test_what_the_page_calls_not_yet_is_refused():
-    text = "network m {\n    input x[1]\n    relu\n}\nnetwork n = m() { freeze all }\n"
+    text = "network n(width: scale = 1.0) {\n    input x[1]\n    relu\n}\n"
     with pytest.raises(archdsl.DiagnosticError) as caught:
         archdsl.loads(text, "n")
 

@@ -155,8 +155,18 @@ SCHEMA = {
     "receptive_field": [int],
     "activations": int,
     "memory": {"weights": int, "inference_peak": int, "training_saved": int},
-    "stages": [{"name": str, "shape": [int], "params": int, "macs": int}],
-    "nodes": [{"path": str, "layer": str, "shape": [int], "params": int, "macs": int, "line": int}],
+    "stages": [{"name": str, "shape": [int], "params": int, "trainable_params": int, "macs": int}],
+    "nodes": [
+        {
+            "path": str,
+            "layer": str,
+            "shape": [int],
+            "params": int,
+            "trainable_params": int,
+            "macs": int,
+            "line": int,
+        }
+    ],
 }
 
 
@@ -193,6 +203,7 @@ def test_the_json_of_resnet50():
         "name": "conv3",
         "shape": [512, 28, 28],
         "params": 1219584,
+        "trainable_params": 1219584,
         "macs": 1027604480,
     }
     (node,) = [node for node in found["nodes"] if node["path"] == "conv3.0.conv1"]
