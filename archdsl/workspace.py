@@ -18,7 +18,8 @@ from archdsl.diagnostics.report import Report, Result
 from archdsl.diagnostics.source import Source, Span
 from archdsl.diagnostics.suggest import did_you_mean
 from archdsl.diagnostics.unfit import report_unfit
-from archdsl.elaborate.elaborate import deep_recursion, elaborate, is_concrete
+from archdsl.elaborate.elaborate import deep_recursion, elaborate
+from archdsl.elaborate.instances import is_concrete
 from archdsl.elaborate.limits import DEFAULT_LIMITS, Limits
 from archdsl.elaborate.program import Module, Program
 from archdsl.elaborate.state import Elaboration
@@ -240,7 +241,7 @@ def _paths(program: Program) -> list[str]:
 def _chosen(module: Module, name: str | None, report: Report) -> list[str]:
     """The names of the networks to build; one that does not exist is reported."""
     if name is None:
-        return [n for n, network in module.networks.items() if is_concrete(network)]
+        return [n for n, network in module.networks.items() if is_concrete(network.declaration)]
     if name in module.networks:
         return [name]
     report.error(

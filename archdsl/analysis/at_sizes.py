@@ -55,6 +55,8 @@ def refusing(graph: Graph, sizes: Mapping[str, int], *, training: bool = False) 
             continue
         if not node.inputs:
             types[Port(node.path, 0)] = _at(node.type, sizes)
+            if not all(c.holds_at(sizes) for c in asked.get(node.path, ())):
+                return Refusal(node, node.span, (types[Port(node.path, 0)],), (node.type,))
             continue
         operands = tuple([types[port] for port in node.inputs])
         declared = tuple([graph.type_of(port).concrete() for port in node.inputs])

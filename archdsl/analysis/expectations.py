@@ -106,7 +106,9 @@ def judge(
         )
     judge_ = _Judge(figures, legal)
     return tuple(
-        judge_.verdict(expected, Part(graph, costs, expected.region))
+        Verdict(expected.item, Outcome.NOT_APPLICABLE, reason=f"`{graph.name}` edits the network")
+        if expected.edited
+        else judge_.verdict(expected, Part(graph, costs, expected.region))
         for expected in graph.expectations
     )
 

@@ -57,7 +57,8 @@ class Part:
         """The part of the same graph that stands at a place, None where there is only a value."""
         if place.node is None and place.region is None:
             return None
-        return Part(self.graph, self.report, place.region or 0, place.node)
+        region = 0 if place.region is None else place.region.id
+        return Part(self.graph, self.report, region, place.node)
 
     def below(self, name: str | int) -> Part | None:
         """The part below this one with a name, or the copy with a number."""

@@ -242,6 +242,9 @@ class _Check:
                 self._all(values)
             case ast.Subscript(value=value, slice=ast.Constant(value=int())):
                 self._expression(value)
+            case ast.Subscript(value=value, slice=ast.Name(id="i") as number):
+                self._expression(value)
+                self._expression(number)
             case ast.Subscript(slice=ast.Constant(value=str())):
                 self._looked_up_in_table(node)
             case ast.Starred(value=ast.GeneratorExp() as generator):

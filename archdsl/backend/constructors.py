@@ -152,10 +152,14 @@ class Constructors:
                 yield _named(element.name, self.make(element))
                 position += 1
                 continue
-            first = element.first
+            first = number = element.first
             copies: list[Code] = []
-            while position < len(elements) and isinstance(elements[position], LoopElement):
-                copies.extend(self.copies(elements[position]))
+            while position < len(elements):
+                following = elements[position]
+                if not isinstance(following, LoopElement) or following.first != number:
+                    break
+                copies.extend(self.copies(following))
+                number += len(next(iter(following.copies.values())))
                 position += 1
             if first:
                 copies.append(f"start={first}")

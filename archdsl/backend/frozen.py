@@ -6,9 +6,13 @@ leaves it in evaluation, so that no call of `train`, of whatever part of the net
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from functools import cache
 
+from archdsl.backend.constructors import number_range
+from archdsl.backend.expression import Literal
+from archdsl.backend.loops import NUMBER
 from archdsl.graph.graph import Graph
 from archdsl.graph.node import Node
 from archdsl.layers.definition import Family
@@ -38,6 +42,11 @@ _CHANGED = """\
                 layer.__class__ = {name}
                 layer.eval()
 """
+
+_OF_A_COPY = re.compile(r'(.*(?:\[|, ))("?)(\d+)\2([\])].*)')
+"""A part of a copy: `self.a[0].conv1`, or `getattr(self.a, "0").conv1`."""
+
+_FEW = 2
 
 _Tree = dict[str, "_Tree"]
 
@@ -83,8 +92,33 @@ class Frozen:
         return all(self._is_whole(inner, f"{around}{name}") for name, inner in below.items())
 
     def arguments(self, holder: Callable[[str], str]) -> tuple[str, ...]:
-        """The parts as the constructor names them."""
-        return tuple(map(holder, self.parts()))
+        """The parts as the constructor names them, the same part of several copies together."""
+        found: dict[str, list[int]] = {}
+        for part in map(holder, self.parts()):
+            copy = _OF_A_COPY.fullmatch(part)
+            if copy is None:
+                found[part] = []
+            else:
+                before, mark, number, behind = copy.groups()
+                found.setdefault(f"{before}{mark}{{}}{mark}{behind}", []).append(int(number))
+        return tuple(text for form, numbers in found.items() for text in _named(form, numbers))
+
+
+def _named(form: str, numbers: Sequence[int]) -> Iterator[str]:
+    """One part, or that of some copies: more than two next to each other in one expression."""
+    if not numbers:
+        yield form
+    every = form.replace('"{}"', f"str({NUMBER})").replace("{}", NUMBER)
+    start = 0
+    for end in range(1, len(numbers) + 1):
+        if end < len(numbers) and numbers[end] == numbers[end - 1] + 1:
+            continue
+        first, count = numbers[start], end - start
+        if count > _FEW:
+            yield f"*({every} for {NUMBER} in {number_range(first, Literal(count))})"
+        else:
+            yield from (form.format(number) for number in numbers[start:end])
+        start = end
 
 
 def _with_state(graph: Graph) -> Iterator[tuple[Node, TorchCall]]:

@@ -27,6 +27,7 @@ from archdsl.graph.graph import Graph
 from archdsl.graph.region import Region, RegionKind
 from archdsl.layers.definition import Family
 from archdsl.layers.torch_call import Helper, Infix, TorchCall
+from archdsl.syntax import tree
 
 STYLES = ("modules", "flat")
 
@@ -99,8 +100,9 @@ class _File:
         region = unit.region
         if unit.is_network:
             return network_class(self.graph.name)
-        if region.declaration is not None:
-            return cap_words(region.declaration.name.name)
+        if region.called is not None:
+            named = cap_words if isinstance(region.declaration, tree.BlockDecl) else network_class
+            return named(region.called)
         if region.kind in LOOPS:
             return f"{self._class_around(region)}Layer"
         name = region.name or ""
@@ -113,8 +115,8 @@ class _File:
         """What the text calls the part that copies stand in: its block, else its stage."""
         declaring = self.skeleton.text.declaring(copy)
         if declaring.kind is not RegionKind.NETWORK:
-            assert declaring.declaration is not None
-            return cap_words(declaring.declaration.name.name)
+            assert declaring.called is not None
+            return cap_words(declaring.called)
         around = self.skeleton.text.parent(copy)
         while around is not None and (around.name is None or around.kind in LOOPS):
             around = self.skeleton.text.parent(around)

@@ -186,17 +186,26 @@ class Skeleton:
         items.append(If(lane, region, guard.span, (guard.condition,), None, otherwise=inner))
 
     def _loop(self, copies: list[Region], unit: Unit, lane: Lane, items: list[Item]) -> None:
-        """The copies of one loop: together where each is one module and nothing else."""
-        made: list[Item] = []
+        """The copies of one loop: together those next to each other that are one module each."""
+        run: list[Child] = []
         for copy in copies:
+            made: list[Item] = []
             self._region(copy, unit, lane, made)
-        if len(made) == len(copies) and all(
-            isinstance(item, Child) and item.unit.outer is copy
-            for item, copy in zip(made, copies, strict=True)
-        ):
-            items.append(Loop(lane, made[0].scope, made))  # type: ignore[arg-type]
+            match made:
+                case [Child() as child] if child.unit.outer is copy:
+                    run.append(child)
+                case _:
+                    self._copies(run, len(copies), lane, items)
+                    run = []
+                    items.extend(made)
+        self._copies(run, len(copies), lane, items)
+
+    def _copies(self, run: list[Child], whole: int, lane: Lane, items: list[Item]) -> None:
+        """Copies as one item; one that stands alone among others is a part like any other."""
+        if len(run) > 1 or (run and whole == 1):
+            items.append(Loop(lane, run[0].scope, run))
         else:
-            items.extend(made)
+            items.extend(run)
 
     def _region(self, region: Region, unit: Unit, lane: Lane, items: list[Item]) -> None:
         """A region as a module of its own, or as part of the module around it."""

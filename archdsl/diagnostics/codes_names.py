@@ -177,13 +177,6 @@ NAMES: tuple[Code, ...] = (
         network("conv(8, 3x3, bias=false)", "init conv { weight = zeros  bias = zeros }"),
         network("conv(8, 3x3, bias=false)", "init conv { weight = zeros }"),
     ),
-    Code(
-        "E0490",
-        "not supported yet",
-        "The language has this construct, and this version of the compiler does not build it yet.",
-        network("conv(8, 3x3)", before="scaling wider(phi) { width = phi }"),
-        network("conv(8, 3x3)"),
-    ),
 )
 
 WARNINGS: tuple[Code, ...] = (

@@ -41,6 +41,7 @@ from archdsl.graph.graph import Graph, Output
 from archdsl.graph.node import Node, Port
 from archdsl.graph.region import Region, RegionKind
 from archdsl.layers.definition import Family
+from archdsl.syntax import tree
 
 MAX_DEPTH: Final = 60
 """Regions nested deeper than this are folded: a frame in sixty frames shows nothing."""
@@ -115,7 +116,8 @@ class Details:
         if region.kind is RegionKind.STAGE:
             return self.detail is not Detail.STAGES
         if region.kind in CALLS:
-            return self.detail is Detail.LAYERS
+            is_network = isinstance(region.declaration, tree.NetworkDecl)
+            return is_network or self.detail is Detail.LAYERS
         return True
 
     # Items

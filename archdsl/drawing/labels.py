@@ -97,8 +97,8 @@ def stride_text(entering: TensorType | None, leaving: TensorType | None) -> str:
 
 def block_name(region: Region) -> str:
     """What a block is called: its declared name, else the name it has in its path."""
-    if region.declaration is not None:
-        return region.declaration.name.name
+    if region.called is not None:
+        return region.called
     return region.name or region.kind.value
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from typing import Any, NamedTuple
 
@@ -134,9 +135,12 @@ def as_value(elaboration: Elaboration, value: Any, scope: Scope, span: Span) -> 
                 "E0404", f"`{span.text}` is not finished here: no value leaves it yet", span
             )
             return None
-        return value.value
-    if isinstance(value, Value | Broken):
+        value = value.value
+    if isinstance(value, Broken):
         return value
+    if isinstance(value, Value):
+        # `input` is the flow, whatever it came from.
+        return value if span.text == "input" else replace(value, asked=span)
     elaboration.report.error(
         "E0501", f"a named value is wanted here, and this is {describe(value)}", span
     )

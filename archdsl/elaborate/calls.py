@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from archdsl.diagnostics.diagnostic import Label
-from archdsl.elaborate import digests, infer, parameters, statements
+from archdsl.elaborate import digests, infer, networks, parameters, statements
 from archdsl.elaborate.arguments import bind_layer
 from archdsl.elaborate.limits import MAX_BLOCK_DEPTH
 from archdsl.elaborate.naming import holds_sole_call
@@ -44,7 +45,7 @@ def run_step(elaboration: Elaboration, step: tree.Step, scope: Scope, frame: Fra
     except Failed:
         callee = None
     if callee is None:
-        _give_up(elaboration, step.labels, scope, frame)
+        give_up(elaboration, step.labels, scope, frame)
     else:
         run_call(elaboration, callee, positional, keywords, step, scope, frame)
 
@@ -99,10 +100,8 @@ def run_call(
                 frame.value = BROKEN
             bind_labels(elaboration, step.labels, scope, frame, (frame.value,))
         case NetworkValue():
-            elaboration.report.error(
-                "E0490", "a network called in a network is not supported yet", step.callee.span
-            )
-            _give_up(elaboration, step.labels, scope, frame)
+            given = (callee, positional, keywords)
+            networks.run_network(elaboration, given, step, scope, frame)
 
 
 def bind_labels(
@@ -137,7 +136,7 @@ def bind_labels(
             continue
         named: Any = UNRESOLVED
         if isinstance(value, Value):
-            named = Value(value.source, value.type, (*value.names, label.name))
+            named = replace(value, names=(*value.names, label.name))
             elaboration.named.setdefault((value.node, value.port), label.span)
             frame.body.place.ports[label.name] = named
             if position == 0 and frame.value is value:
@@ -148,7 +147,7 @@ def bind_labels(
             scope.bind(label.name, named, label.span)
 
 
-def _give_up(elaboration: Elaboration, labels: Labels, scope: Scope, frame: Frame) -> None:
+def give_up(elaboration: Elaboration, labels: Labels, scope: Scope, frame: Frame) -> None:
     """Go on with a broken flow after what has been reported."""
     frame.value = BROKEN
     bind_labels(elaboration, labels, scope, frame, ())
@@ -236,10 +235,52 @@ def _make_node(
     return _Made(outputs, claimed)
 
 
+def run_layer_as(
+    elaboration: Elaboration,
+    step: tree.Step,
+    scope: Scope,
+    frame: Frame,
+    name: str,
+    label: str | None,
+) -> Place:
+    """Run a step that is a layer under a given name of the frame's body; gives its place."""
+    place = Place()
+    try:
+        callee = _resolve(elaboration, step, scope)
+        positional, keywords = elaboration.arguments(step.arguments or (), scope)
+    except Failed:
+        frame.value = place.value = BROKEN
+        return place
+    given = (callee, positional, keywords)
+    _make_node(elaboration, given, step, scope, frame, frame.body, name, label)
+    place.value = frame.value
+    if isinstance(frame.value, Value):
+        place.node = frame.value.node
+    return place
+
+
 # Blocks
 
 
-class _ShareBody(NamedTuple):
+def enter(elaboration: Elaboration, step: tree.Step, frame: Frame) -> None:
+    """Count a call of a block or network.
+
+    Raises:
+        Exhausted: they call each other too deep, or there are too many; that has been reported.
+    """
+    if len(frame.origin) >= MAX_BLOCK_DEPTH:
+        elaboration.report.error(
+            "E0302",
+            f"blocks call each other more than {MAX_BLOCK_DEPTH} deep",
+            step.span,
+            labels=[Label(frame.origin[0].span, "the first of these calls")],
+            help="end the recursion with an `if`",
+        )
+        raise Exhausted
+    statements.spend(elaboration, step.span)
+
+
+class ShareBody(NamedTuple):
     """The body that one use of a share is made in; `region` is where the share is declared."""
 
     body: Body
@@ -256,7 +297,7 @@ def _run_block(
     step: tree.Step,
     scope: Scope,
     frame: Frame,
-    share: _ShareBody | None = None,
+    share: ShareBody | None = None,
 ) -> None:
     """Run a block's body on the flow, in a region of its own."""
     declaration = callee.declaration
@@ -280,18 +321,9 @@ def _run_block(
         body = Body(f"{around.prefix}{name}.", around.suffix, place)
     if frame.value is None and declaration.body:
         infer.no_flow(elaboration, step.span)
-        _give_up(elaboration, labels, scope, frame)
+        give_up(elaboration, labels, scope, frame)
         return
-    if len(frame.origin) >= MAX_BLOCK_DEPTH:
-        elaboration.report.error(
-            "E0302",
-            f"blocks call each other more than {MAX_BLOCK_DEPTH} deep",
-            step.span,
-            labels=[Label(frame.origin[0].span, "the first of these calls")],
-            help="end the recursion with an `if`",
-        )
-        raise Exhausted
-    statements.spend(elaboration, step.span)
+    enter(elaboration, step, frame)
     alike = elaboration.digests if share is None and not labels else None
     if alike is not None:
         call = (callee, positional, keywords)
@@ -300,6 +332,8 @@ def _run_block(
     region_kind = RegionKind.SHARE if share is not None else RegionKind.BLOCK
     region = elaboration.open_region(region_kind, name, body.prefix[:-1], frame, step.span)
     region.declaration = declaration
+    region.label = label
+    region.called = kind
     region.doc = declaration.doc
     if share is not None:
         region.use = share.use
@@ -309,6 +343,7 @@ def _run_block(
     inner.names["input"] = frame.value if isinstance(frame.value, Value) else UNRESOLVED
     child = Frame(region, body, frame.value)
     child.origin = (*frame.origin, CallSite(kind, step.callee.span))
+    child.outputs = []
     try:
         region.arguments, region.argument_expressions = parameters.bind_block(
             elaboration, declaration, callee.keywords, positional, keywords, inner, scope, step.span
@@ -318,16 +353,17 @@ def _run_block(
     else:
         body.sole = holds_sole_call(elaboration, declaration.body, inner)
         statements.run_body(elaboration, declaration.body, inner, child)
-    _leave(elaboration, region, body.place, child.value)
+    leave(elaboration, region, body.place, child.value)
     frame.value = child.value
     if labels:
         values = (child.value, *[value for _, value in child.outputs])
         bind_labels(elaboration, labels, scope, frame, values, claimed=claimed)
 
 
-def _leave(elaboration: Elaboration, region: RegionBuilder, place: Place, flow: Any) -> None:
+def leave(elaboration: Elaboration, region: RegionBuilder, place: Place, flow: Any) -> None:
+    """End a part whose place is known by a path."""
     elaboration.close_region(region, flow)
-    place.region = region.id
+    place.region = region
     place.value = flow
 
 
@@ -360,7 +396,7 @@ def _run_share(
             f"`{callee.name}` is a share, whose arguments are given where it is declared",
             step.span,
         )
-        _give_up(elaboration, step.labels, scope, frame)
+        give_up(elaboration, step.labels, scope, frame)
         return
     share = elaboration.shares[callee.identity]
     share.uses += 1
@@ -371,9 +407,12 @@ def _run_share(
         share.body.place.children[callee.name] = place
     inside = Body(f"{share.body.prefix}{name}.", suffix, place)
     shared = callee.callee
+    use = ShareBody(inside, name, share.uses, share.region)
     if isinstance(shared, BlockValue):
-        use = _ShareBody(inside, name, share.uses, share.region)
         _run_block(elaboration, shared, (), {}, step, scope, frame, use)
+        return
+    if isinstance(shared, NetworkValue):
+        networks.run_network(elaboration, (shared, (), {}), step, scope, frame, use)
         return
     region = elaboration.open_region(RegionKind.SHARE, name, inside.prefix[:-1], frame, step.span)
     region.use = share.uses
@@ -392,7 +431,7 @@ def _run_share(
     else:
         bare = tree.Step(step.callee, None, span=step.span)
         run_call(elaboration, shared, (), {}, bare, scope, child)
-        _leave(elaboration, region, place, child.value)
+        leave(elaboration, region, place, child.value)
     frame.value = child.value
     bind_labels(elaboration, step.labels, scope, frame, (child.value,))
 
@@ -416,7 +455,7 @@ def _run_chain(
         elaboration.report.error(
             "E0516", "no member of this chain takes further arguments", step.span
         )
-        _give_up(elaboration, labels, scope, frame)
+        give_up(elaboration, labels, scope, frame)
         return
     around = body = frame.body
     claimed = True
@@ -429,6 +468,7 @@ def _run_chain(
         body = Body(f"{body.prefix}{name}.", body.suffix, place)
     sole, around.sole = around.sole, False
     region = elaboration.open_region(RegionKind.CHAIN, name, body.prefix[:-1], frame, step.span)
+    region.label = label
     child = Frame(region, body, frame.value, frame)
     bare = tree.Step(step.callee, step.arguments, span=step.span)
     for position, member in enumerate(callee.members):
@@ -438,7 +478,7 @@ def _run_chain(
             run_call(elaboration, member, (), {}, bare, scope, child)
     around.sole = sole
     if label is not None:
-        _leave(elaboration, region, body.place, child.value)
+        leave(elaboration, region, body.place, child.value)
     else:
         elaboration.close_region(region, child.value)
     frame.value = child.value

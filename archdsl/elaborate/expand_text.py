@@ -151,7 +151,7 @@ def _heading(around: Region, region: Region, paths: dict[str, int]) -> str:
             text = region.path if region.path != around.path else ""
     if region.declaration is not None:
         arguments = ", ".join(f"{name}={shown(v)}" for name, v in region.arguments.items())
-        called = f"{region.declaration.name.name}({arguments})"
+        called = f"{region.called}({arguments})"
         text = f"{text}: {called}" if text else called
     if text and not region.members:
         text += ", which leaves the flow as it is"

@@ -93,6 +93,7 @@ def _freeze(builder: RegionBuilder, finished: list[Region | None], crossings: _C
         builder.merge,
         builder.use,
         builder.training_only,
+        builder.called,
     )
 
 

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from archdsl.diagnostics.suggest import did_you_mean
-from archdsl.elaborate.paths import bracketed
+from archdsl.elaborate.paths import known_paths
 from archdsl.elaborate.reserved import attribute_name
 from archdsl.elaborate.state import Elaboration, Frame
 from archdsl.graph.node import Node
@@ -70,8 +70,8 @@ def _apply(elaboration: Elaboration, freezing: Freezing) -> None:
             places.setdefault(node.weights.removeprefix(prefix), []).append(position)
     patterns = (*statement.patterns, *statement.excepted)
     elaboration.spend(len(patterns) * len(places) // _A_STEP, statement.span)
-    meant = _matching(elaboration, statement.patterns, places)
-    left_out = _matching(elaboration, statement.excepted, places)
+    meant = _matching(elaboration, statement.patterns, places, prefix)
+    left_out = _matching(elaboration, statement.excepted, places, prefix)
     elaboration.rewrite(
         (position, replace(node, frozen=statement.frozen))
         for path in meant - left_out
@@ -88,7 +88,7 @@ def holds_state(elaboration: Elaboration, node: Node) -> bool:
 
 
 def _matching(
-    elaboration: Elaboration, patterns: Sequence[tree.Pattern], places: Iterable[str]
+    elaboration: Elaboration, patterns: Sequence[tree.Pattern], places: Iterable[str], prefix: str
 ) -> set[str]:
     """The paths that patterns speak of; one that speaks of none is reported."""
     found: set[str] = set()
@@ -96,7 +96,7 @@ def _matching(
         matches = re.compile(_expression(pattern)).match
         named = {path for path in places if matches(path)}
         if not named:
-            _speaks_of_nothing(elaboration, pattern, places)
+            _speaks_of_nothing(elaboration, pattern, prefix)
         found |= named
     return found
 
@@ -118,17 +118,11 @@ def _segment(segment: str) -> str:
     return re.escape(attribute_name(segment))
 
 
-def _speaks_of_nothing(
-    elaboration: Elaboration, pattern: tree.Pattern, places: Iterable[str]
-) -> None:
-    known: dict[str, None] = {}
-    for path in places:
-        names = path.split(".")
-        known.update((bracketed(".".join(names[:end])), None) for end in range(1, len(names) + 1))
+def _speaks_of_nothing(elaboration: Elaboration, pattern: tree.Pattern, prefix: str) -> None:
     written = pattern.span.text
     elaboration.report.error(
         "E0443",
         f"no part of the network {'matches' if '*' in written else 'is called'} `{written}`",
         pattern.span,
-        help=did_you_mean(written, known),
+        help=did_you_mean(written, known_paths(elaboration, prefix)),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from math import prod
 from typing import NamedTuple
 
@@ -16,9 +16,9 @@ from archdsl.elaborate.limits import (
     MAX_ELEMENTS,
 )
 from archdsl.elaborate.place import Body
-from archdsl.elaborate.state import Elaboration, Frame
+from archdsl.elaborate.state import Elaboration, Frame, RegionBuilder
 from archdsl.graph.graph import Requirement
-from archdsl.graph.node import Node, Port, Value
+from archdsl.graph.node import CallSite, Node, Port, Value
 from archdsl.layers import initialisation
 from archdsl.layers.definition import Family, Layer, Reject
 from archdsl.shapes.condition import AtLeast, Condition
@@ -143,22 +143,12 @@ def add_node(
 
     None where its operands do not suit, which has been reported.
     """
-    types = tuple([value.type for value in values])
     weights = body.prefix + name
     path = weights + body.suffix
-    try:
-        outputs, conditions, untrainable = types_of(elaboration, layer, types)
-        if body.suffix:
-            _check_share(elaboration, weights, layer, types)
-    except Reject as reject:
-        _report(elaboration, frame, path, layer, values, span, spans, reject)
+    place = Placed(path, weights, layer, span, frame.origin)
+    outputs = admit(elaboration, place, values, spans)
+    if outputs is None:
         return None
-    elaboration.untrainable += [
-        Untrainable(path, condition.reason, _where(path, values)) for condition in untrainable
-    ]
-    for condition in conditions:
-        elaboration.requirements.append(Requirement(condition, path, span))
-    grow(elaboration, span)
     node = Node(
         path,
         weights,
@@ -173,9 +163,59 @@ def add_node(
         False,
         frame.region.training_only,
     )
+    return put(elaboration, frame.region, node, values)
+
+
+class Placed(NamedTuple):
+    """A layer and where it comes to stand."""
+
+    path: str
+    weights: str
+    layer: Layer
+    span: Span
+    origin: tuple[CallSite, ...]
+
+
+def admit(
+    elaboration: Elaboration,
+    place: Placed,
+    values: tuple[Value, ...],
+    spans: Mapping[str, Span],
+    labels: Sequence[Label] = (),
+) -> tuple[TensorType, ...] | None:
+    """What a layer makes of its operands, with what it asks of sizes noted.
+
+    None where they do not suit, which is reported with what `labels` say of other places.
+    """
+    path, weights, layer, span, _ = place
+    types = tuple([value.type for value in values])
+    try:
+        outputs, conditions, untrainable = types_of(elaboration, layer, types)
+        if path != weights:
+            _check_share(elaboration, weights, layer, types)
+    except Reject as reject:
+        _report(elaboration, place, values, spans, reject, labels)
+        return None
+    elaboration.untrainable += [
+        Untrainable(path, condition.reason, _where(path, values)) for condition in untrainable
+    ]
+    for condition in conditions:
+        elaboration.requirements.append(Requirement(condition, path, span))
+    grow(elaboration, span)
+    return outputs
+
+
+def put(
+    elaboration: Elaboration, region: RegionBuilder, node: Node, values: tuple[Value, ...]
+) -> tuple[Value, ...]:
+    """Put a node behind the others, as a member of a region; gives its values."""
+    path, outputs = node.path, node.outputs
     elaboration.position[path] = len(elaboration.order)
     elaboration.order.append(node)
-    frame.region.members.append(node)
+    region.members.append(node)
+    asked = tuple([value.asked for value in values])
+    if any(asked):
+        elaboration.asked[path] = asked
     if len(outputs) == 1:
         return (Value(Port(path, 0), outputs[0]),)
     return tuple([Value(Port(path, port), type) for port, type in enumerate(outputs)])
@@ -253,17 +293,17 @@ def grown(elaboration: Elaboration, what: str, span: Span) -> Exhausted:
 
 def _report(
     elaboration: Elaboration,
-    frame: Frame,
-    path: str,
-    layer: Layer,
+    place: Placed,
     values: tuple[Value, ...],
-    span: Span,
     spans: Mapping[str, Span],
     reject: Reject,
+    further: Sequence[Label],
 ) -> None:
+    path, _, layer, span, origin = place
     at = spans.get(reject.field, span) if reject.field is not None else span
     labels = [Label(reject.first, "the first use")] if isinstance(reject, _Unshared) else []
-    labels += [Label(site.span, f"in the call of `{site.name}`") for site in reversed(frame.origin)]
+    labels += [Label(site.span, f"in the call of `{site.name}`") for site in reversed(origin)]
+    labels += further
     notes: list[str] = []
     if layer.family is Family.MERGE and len(values) > 1:
         notes.extend(blame.paths(elaboration, values))

@@ -170,7 +170,7 @@ def _nodes(elaboration: Elaboration, rule: Rule) -> Iterator[Node]:
     if place.node is not None:
         yield elaboration.order[elaboration.position[place.node]]
     elif place.region is not None:
-        yield from _below(elaboration.regions[place.region])
+        yield from _below(place.region)
 
 
 def _below(region: RegionBuilder) -> Iterator[Node]:
@@ -372,6 +372,6 @@ def _body_text(region: RegionBuilder) -> str:
         return "the network"
     if region.kind is RegionKind.STAGE:
         return f"stage `{region.name}`"
-    if region.declaration is not None:
-        return f"`{region.declaration.name.name}`"
+    if region.called is not None:
+        return f"`{region.called}`"
     return "this body"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from archdsl.diagnostics.diagnostic import Label
@@ -13,9 +14,9 @@ from archdsl.elaborate.state import Elaboration, Frame
 from archdsl.graph.graph import InputSymbol, Requirement
 from archdsl.graph.node import Node, Port, Value
 from archdsl.layers.source import Input
-from archdsl.shapes.condition import AtLeast
-from archdsl.shapes.dim import Dim, symbol
-from archdsl.shapes.tensor import DTYPE_BYTES, TensorType
+from archdsl.shapes.condition import AtLeast, Equal
+from archdsl.shapes.dim import Dim, default_of, symbol
+from archdsl.shapes.tensor import DTYPE_BYTES, Length, TensorType
 from archdsl.syntax import tree
 from archdsl.values import number
 from archdsl.values.number import MAX_INTEGER
@@ -23,11 +24,15 @@ from archdsl.values.scope import UNRESOLVED, Failed, Scope
 
 
 def run_input(elaboration: Elaboration, statement: tree.Input, scope: Scope, frame: Frame) -> None:
-    """Declare an input; the flow starts at the first."""
-    if frame.origin or frame.region.parent is not None:
+    """Declare an input; the flow starts at the first. Of a network in a network the flow is it."""
+    region = frame.region
+    if not isinstance(region.declaration, tree.NetworkDecl):
         raise elaboration.fail(
             "E0417", "an input stands in the body of a network, not in a part of it", statement.span
         )
+    if region.parent is not None:
+        _enter(elaboration, statement, scope, frame)
+        return
     name = statement.name
     path = f"input.{name.name}"
     if path in elaboration.position:
@@ -60,6 +65,84 @@ def run_input(elaboration: Elaboration, statement: tree.Input, scope: Scope, fra
             elaboration.requirements.append(Requirement(condition, path, written.span))
     if statement.where is not None:
         _promise(elaboration, statement.where, scope)
+
+
+def _enter(elaboration: Elaboration, statement: tree.Input, scope: Scope, frame: Frame) -> None:
+    """Let the flow around a network take the place of its input, and its sizes that of the symbols."""
+    name = statement.name
+    call = frame.origin[-1]
+    flow = frame.region.entry
+    assert isinstance(flow, Value)
+    is_second = "input" in scope.names
+    scope.names["input"] = UNRESOLVED
+    scope.bind(name.name, UNRESOLVED, name.span)
+    if is_second:
+        raise elaboration.fail(
+            "E0444",
+            f"`{call.name}` has several inputs, so that no flow can take their place",
+            call.span,
+            labels=[Label(name.span, "another input")],
+        )
+    dims = _entering(elaboration, statement, scope, flow)
+    dtype = statement.dtype.name if statement.dtype is not None else "float32"
+    wanted = TensorType(dims, dtype, not statement.unbatched)
+    conditions = [
+        Equal(own, length, f"{own}, which `{call.name}` takes")
+        for own, length in zip(dims, flow.type.dims, strict=False)
+        if own != length
+    ]
+    fits = (len(dims), dtype, wanted.batched) == (
+        flow.type.rank,
+        flow.type.dtype,
+        flow.type.batched,
+    )
+    if not fits or not all(condition.holds for condition in conditions):
+        raise elaboration.fail(
+            "E0445",
+            f"`{call.name}` takes {_described(statement, wanted)}, "
+            f"and the flow is {_described(None, flow.type)}",
+            call.span,
+            labels=[Label(statement.span, "its input")],
+            notes=[f"the flow is that of {flow.node}"],
+        )
+    elaboration.requirements += [
+        Requirement(condition, flow.node, call.span)
+        for condition in conditions
+        if not condition.is_constant
+    ]
+    named = replace(flow, names=(*flow.names, name.name))
+    del scope.names[name.name]
+    elaboration.declare(name, named, scope)
+    scope.names["input"] = frame.value = named
+    if statement.where is not None:
+        _promise(elaboration, statement.where, scope)
+
+
+def _entering(
+    elaboration: Elaboration, statement: tree.Input, scope: Scope, flow: Value
+) -> tuple[Length, ...]:
+    """The dimensions that an input declares, its symbols those of the flow."""
+    dims: list[Length] = []
+    for position, dim in enumerate(statement.dims):
+        if dim.symbol is None:
+            dims.append(_dimension(elaboration, dim, scope))
+            continue
+        size: Length = _positive(elaboration, elaboration.evaluate(dim.value, scope), dim.value)
+        if position < flow.type.rank:
+            size = flow.type.dims[position]
+        elaboration.declare(dim.symbol, size, scope)
+        dims.append(size)
+    return tuple(dims)
+
+
+def _described(written: tree.Input | None, type: TensorType) -> str:
+    """A type as a message names it, of an input with its symbols as they are written."""
+    if written is None:
+        dims = [str(length) for length in type.shape]
+    else:
+        dims = [d.value.span.text if d.symbol is None else d.symbol.name for d in written.dims]
+    dtype = "" if type.dtype == "float32" else f" of {type.dtype}"
+    return f"[{', '.join(dims)}]{dtype}{'' if type.batched else ', unbatched'}"
 
 
 def _type(elaboration: Elaboration, statement: tree.Input, scope: Scope) -> TensorType:
@@ -161,5 +244,8 @@ def _promise(elaboration: Elaboration, where: tree.Expression, scope: Scope) -> 
         elaboration.sizes_allowed = False
     elaboration.requirements += [Requirement(claim, None, where.span) for claim in found]
     if not holds:
-        sizes = ", ".join(f"{s.name} = {s.default}" for s in elaboration.symbols.values())
-        elaboration.report.error("E0642", f"{reason}, which {sizes} does not keep", where.span)
+        known = [(name, scope.find(name)) for name in sorted(requires.names_asked(where))]
+        sizes = [f"{n} = {default_of(v)}" for n, v in known if isinstance(v, Dim | int)]
+        elaboration.report.error(
+            "E0642", f"{reason}, which {', '.join(sizes)} does not keep", where.span
+        )

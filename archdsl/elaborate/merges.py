@@ -159,7 +159,7 @@ def _run_path(
         body.sole = holds_sole_call(elaboration, written.body, inner)
         child = Frame(region, body, frame.value, frame)
         statements.run_body(elaboration, written.body, inner, child)
-        body.place.region = region.id
+        body.place.region = region
         body.place.value = child.value
     else:
         sole, around.sole = around.sole, False

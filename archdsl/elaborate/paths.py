@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from archdsl.elaborate.place import Broken, Place
 from archdsl.graph.node import Value
+from archdsl.layers.definition import Family
 from archdsl.syntax import tree
 from archdsl.values.scope import Scope
 
@@ -66,6 +67,17 @@ def segments_in(text: str) -> list[Segment] | None:
 def bracketed(key: str) -> str:
     """A path as it is written in a text, from one as it stands in a key: `conv2[0].conv1`."""
     return re.sub(r"\.([0-9]+)(?=\.|$)", r"[\1]", key)
+
+
+def known_paths(elaboration: Elaboration, prefix: str) -> list[str]:
+    """The paths of a network's layers and of what is around them, as they are written."""
+    known: dict[str, None] = {}
+    for node in elaboration.order:
+        if node.layer.family is not Family.INPUT and node.weights.startswith(prefix):
+            names = node.weights.removeprefix(prefix).split(".")
+            ends = range(1, len(names) + 1)
+            known.update((bracketed(".".join(names[:end])), None) for end in ends)
+    return list(known)
 
 
 def find_place(

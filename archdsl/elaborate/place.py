@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from archdsl.diagnostics.source import Span
 from archdsl.graph.node import Value
+
+if TYPE_CHECKING:
+    from archdsl.elaborate.state import RegionBuilder
 
 
 class Broken:
@@ -18,9 +23,9 @@ Flow = Value | Broken | None
 class Place:
     """What stands at a path: a part or a layer, the value that leaves it, what is below.
 
-    `region` is the id of the part's region, `node` the path of a layer's node. A place whose
-    value is broken has whatever is asked of it, in silence. A closed one holds more than can be
-    looked at: a block that was digested.
+    `region` is the part's region, `node` the path of a layer's node. A place whose value is
+    broken has whatever is asked of it, in silence. A closed one holds more than can be looked at:
+    a block that was digested.
     """
 
     __slots__ = ("children", "copies", "is_closed", "node", "ports", "region", "value")
@@ -30,7 +35,7 @@ class Place:
         self.copies: dict[int, Place] = {}
         self.value: Flow = None
         self.ports: dict[str, Value] = {}
-        self.region: int | None = None
+        self.region: RegionBuilder | None = None
         self.node: str | None = None
         self.is_closed = False
 

@@ -24,7 +24,7 @@ def schedule(elaboration: Elaboration) -> None:
 
 def _move(elaboration: Elaboration, output: RegionBuilder) -> bool:
     """Move one output to where its name belongs; gives whether it was elsewhere."""
-    home = output.path.rpartition(".")[0]
+    home = output.path.rpartition(".")[0] if output.name is not None else output.path
     part = output
     around = output.parent
     while around is not None and around.path != home:

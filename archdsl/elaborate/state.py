@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from archdsl.diagnostics.diagnostic import Label
 from archdsl.diagnostics.report import Report
@@ -54,7 +54,9 @@ class RegionBuilder:
     __slots__ = (
         "argument_expressions",
         "arguments",
+        "body",
         "branches",
+        "called",
         "declaration",
         "declared_in",
         "doc",
@@ -63,6 +65,7 @@ class RegionBuilder:
         "id",
         "index",
         "kind",
+        "label",
         "lets",
         "members",
         "merge",
@@ -94,6 +97,9 @@ class RegionBuilder:
         self.parent = parent
         self.span = span
         self.doc: str | None = None
+        self.body: Body | None = None
+        self.label: str | None = None
+        self.called: str | None = None
         self.declaration: tree.BlockDecl | tree.NetworkDecl | tree.InstanceDecl | None = None
         self.arguments: Mapping[str, Any] = {}
         self.argument_expressions: Mapping[str, tree.Expression] = {}
@@ -110,11 +116,26 @@ class RegionBuilder:
         self.exit: Flow = None
 
 
+class Claim(NamedTuple):
+    """An expectation while the network is built; `edited` says that edits came behind it."""
+
+    item: tree.Expectation
+    region: RegionBuilder
+    scope: Scope
+    inherited: bool = False
+    edited: bool = False
+
+    def finished(self) -> Expected:
+        """As the graph keeps it."""
+        region = 0 if self.edited else self.region.id
+        return Expected(self.item, region, self.scope, self.inherited, self.edited)
+
+
 class Frame:
     """Where the flow stands: its value, the region and the body that receive what it makes.
 
-    `origin` is the chain of block calls that led here, `home` the body of the block or network
-    whose text this is, `outputs` the further outputs of that block.
+    `origin` is the chain of calls that led here, `home` the body of the block or network whose
+    text this is, `outputs` the further outputs of that block; of a network that is None.
     """
 
     __slots__ = ("body", "home", "origin", "outputs", "region", "value")
@@ -124,10 +145,13 @@ class Frame:
     ) -> None:
         self.region = region
         self.body = body
+        region.body = region.body or body
         self.value = value
         self.origin: tuple[CallSite, ...] = around.origin if around is not None else ()
         self.home: Body = around.home if around is not None else body
-        self.outputs: list[tuple[str, Value]] = around.outputs if around is not None else []
+        self.outputs: list[tuple[str, Value]] | None = (
+            around.outputs if around is not None else None
+        )
 
 
 class Elaboration(Evaluator):
@@ -151,7 +175,7 @@ class Elaboration(Evaluator):
         self.outputs: list[Output] = []
         self.symbols: dict[str, InputSymbol] = {}
         self.requirements: list[Requirement] = []
-        self.expectations: list[Expected] = []
+        self.claims: list[Claim] = []
         self.left: list[tuple[Value, Span]] = []
         self.named: dict[tuple[str, int], Span] = {}
         self.dropped: set[Port] = set()
@@ -164,6 +188,7 @@ class Elaboration(Evaluator):
         self.loadings: list[Loading] = []
         self.freezings: list[Freezing] = []
         self.untrainable: list[Untrainable] = []
+        self.asked: dict[str, tuple[Span | None, ...]] = {}
         self.locate: Locate = nowhere
         self.inferred: dict[Any, Inferred | Reject] = {}
         self.digests: Digests | None = None

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
+from functools import cache
 from typing import Any
 
 from archdsl.diagnostics.diagnostic import Label
 from archdsl.diagnostics.source import Span
 from archdsl.elaborate import (
     calls,
+    edits,
     freezing,
     infer,
     init_rules,
@@ -22,8 +25,8 @@ from archdsl.elaborate.limits import AMPLIFICATION, AMPLIFICATION_FREE
 from archdsl.elaborate.naming import count_arms, holds_sole_call, raise_counts
 from archdsl.elaborate.place import BROKEN, Body, Place
 from archdsl.elaborate.reserved import attribute_name
-from archdsl.elaborate.state import Elaboration, Frame, ShareState
-from archdsl.graph.graph import Expected, Output
+from archdsl.elaborate.state import Claim, Elaboration, Frame, ShareState
+from archdsl.graph.graph import Output
 from archdsl.graph.node import Value
 from archdsl.graph.region import Branch, RegionKind
 from archdsl.syntax import tree
@@ -36,9 +39,10 @@ Body_ = tuple[tree.FlowStatement, ...]
 
 def run_body(elaboration: Elaboration, body: Body_, scope: Scope, frame: Frame) -> None:
     """Run statements one after the other on the frame's flow."""
+    rules = _rules()
     for statement in body:
         try:
-            _RULES[type(statement)](elaboration, statement, scope, frame)
+            rules[type(statement)](elaboration, statement, scope, frame)
         except Exhausted:
             raise
         except Failed:
@@ -106,7 +110,7 @@ def _stage(elaboration: Elaboration, statement: tree.Stage, scope: Scope, frame:
     body.sole = holds_sole_call(elaboration, statement.body, inner)
     run_body(elaboration, statement.body, inner, child)
     elaboration.close_region(region, child.value)
-    place.region = region.id
+    place.region = region
     place.value = child.value
     if isinstance(child.value, Value):
         elaboration.named.setdefault((child.value.node, child.value.port), written.span)
@@ -189,7 +193,7 @@ def _copy(
     body.sole = holds_sole_call(elaboration, statement.body, inner)
     run_body(elaboration, statement.body, inner, child)
     elaboration.close_region(region, child.value)
-    place.region = region.id
+    place.region = region
     place.value = child.value
     frame.value = child.value
 
@@ -280,7 +284,7 @@ def names_in(targets: tuple[tree.Target, ...]) -> list[tree.Name]:
 
 
 def _expect(elaboration: Elaboration, statement: tree.Expect, scope: Scope, frame: Frame) -> None:
-    if frame.origin:
+    if frame.outputs is not None:
         elaboration.report.error(
             "E0801",
             "an expectation speaks of a network or a stage, and this is a block",
@@ -289,7 +293,7 @@ def _expect(elaboration: Elaboration, statement: tree.Expect, scope: Scope, fram
         )
         return
     for item in statement.items:
-        elaboration.expectations.append(Expected(item, frame.region.id, scope))
+        elaboration.claims.append(Claim(item, frame.region, scope))
 
 
 def _output(elaboration: Elaboration, statement: tree.Output, scope: Scope, frame: Frame) -> None:
@@ -312,12 +316,12 @@ def _output(elaboration: Elaboration, statement: tree.Output, scope: Scope, fram
         body.sole = holds_sole_call(elaboration, statement.body, inner)
         run_body(elaboration, statement.body, inner, child)
         elaboration.close_region(region, child.value)
-        below.region = region.id
+        below.region = region
         below.value = flow = child.value
     else:
         found = scope.find(name)
         if isinstance(found, Value):
-            flow = found
+            flow = replace(found, asked=statement.name.span)
         elif found is UNRESOLVED:
             elaboration.unresolved = True
             flow = BROKEN
@@ -325,7 +329,7 @@ def _output(elaboration: Elaboration, statement: tree.Output, scope: Scope, fram
         raise infer.no_flow(elaboration, statement.span)
     if not isinstance(flow, Value):
         return
-    if frame.origin:
+    if frame.outputs is not None:
         if any(name == other for other, _ in frame.outputs):
             elaboration.report.error(
                 "E0405", f"this block has two outputs called `{name}`", statement.name.span
@@ -344,42 +348,35 @@ def _output(elaboration: Elaboration, statement: tree.Output, scope: Scope, fram
     elaboration.output_spans[name] = statement.name.span
 
 
-_NOT_YET = {
-    tree.Replace: "`replace` is",
-    tree.Remove: "`remove` is",
-    tree.Insert: "`insert` is",
-}
-
-
-def _not_yet(elaboration: Elaboration, statement: Any, _scope: Scope, _frame: Frame) -> None:
-    elaboration.report.error(
-        "E0490", f"{_NOT_YET[type(statement)]} not supported yet", statement.span
-    )
-
-
 def _cite(elaboration: Elaboration, statement: tree.Cite, _scope: Scope, _frame: Frame) -> None:
     elaboration.cite = statement
 
 
-_RULES: dict[type, Callable[[Elaboration, Any, Scope, Frame], None]] = {
-    tree.Step: calls.run_step,
-    tree.Merge: merges.run_merge,
-    tree.From: _from,
-    tree.Stage: _stage,
-    tree.Repeat: _repeat,
-    tree.For: _for,
-    tree.If: _if,
-    tree.Share: _share,
-    tree.Input: inputs.run_input,
-    tree.Output: _output,
-    tree.Let: _let,
-    tree.Require: requires.run_require,
-    tree.Expect: _expect,
-    tree.Cite: _cite,
-    tree.Init: init_rules.run_init,
-    tree.Freeze: freezing.run_freeze,
-    tree.Weights: weights_files.run_weights,
-    tree.Replace: _not_yet,
-    tree.Remove: _not_yet,
-    tree.Insert: _not_yet,
-}
+_Rule = Callable[[Elaboration, Any, Scope, Frame], None]
+
+
+@cache
+def _rules() -> dict[type, _Rule]:
+    """What each statement does; the rooms that run bodies themselves are known once all are loaded."""
+    return {
+        tree.Step: calls.run_step,
+        tree.Merge: merges.run_merge,
+        tree.From: _from,
+        tree.Stage: _stage,
+        tree.Repeat: _repeat,
+        tree.For: _for,
+        tree.If: _if,
+        tree.Share: _share,
+        tree.Input: inputs.run_input,
+        tree.Output: _output,
+        tree.Let: _let,
+        tree.Require: requires.run_require,
+        tree.Expect: _expect,
+        tree.Cite: _cite,
+        tree.Init: init_rules.run_init,
+        tree.Freeze: freezing.run_freeze,
+        tree.Weights: weights_files.run_weights,
+        tree.Replace: edits.run_misplaced,
+        tree.Remove: edits.run_misplaced,
+        tree.Insert: edits.run_misplaced,
+    }

@@ -46,12 +46,17 @@ class Requirement:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """An expectation with the scope it speaks in: the region it stands in and its names."""
+    """An expectation with the scope it speaks in: the region it stands in and its names.
+
+    It is `inherited` from a template, or from an instance that is one; `edited` says that edits
+    came behind it, so that it does not apply any more.
+    """
 
     item: tree.Expectation
     region: int
     scope: Any
     inherited: bool = False
+    edited: bool = False
 
 
 @dataclass(frozen=True, slots=True)

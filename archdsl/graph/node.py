@@ -22,11 +22,15 @@ class Port(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Value:
-    """A tensor in the graph: the output it is, its type, the names it was given with `as`."""
+    """A tensor in the graph: the output it is, its type, the names it was given with `as`.
+
+    `asked` is where the text asked for it by name, None where it came with the flow.
+    """
 
     source: Port
     type: TensorType
     names: tuple[str, ...] = ()
+    asked: Span | None = field(default=None, compare=False, repr=False)
 
     @property
     def node(self) -> str:

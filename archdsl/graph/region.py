@@ -55,8 +55,8 @@ class Region:
     whose path is `merge`; the merge node follows its paths in `members`. A second use of a
     SHARE (or of what it holds) is a region again, with `use` 2, 3, ...
 
-    `declaration` is the block or network declaration it instantiates, `arguments` what its
-    parameters were bound to (defaults included), `argument_expressions` the expressions
+    `declaration` is the block or network declaration it instantiates, `called` its name (of a
+    network called in another that of the instance), `arguments` what its parameters were bound to (defaults included), `argument_expressions` the expressions
     written at the call for those given, `lets` the constants bound in its own body.
     `inputs` are values made outside and used inside, flow first; `outputs` values made inside
     and used outside, flow first.
@@ -81,6 +81,7 @@ class Region:
     merge: str | None = None
     use: int = 1
     training_only: bool = False
+    called: str | None = None
 
     def nodes(self) -> Iterator[Node]:
         """Every node below, in text order."""

@@ -272,3 +272,46 @@ def test_what_a_claim_without_a_value_says(golden):
     assert {v.outcome for v in found} == {Outcome.FAILS}
     assert all(v.reason for v in found)
     golden(render(failures(found).diagnostics))
+
+
+DERIVED = """
+network base(classes) {
+    input x[3, 8, 8]
+    stage body { conv(8, 3x3) }
+    stage head { global_avg_pool -> linear(classes) as fc }
+    expect depth == 2, body.params == 224
+}
+"""
+
+
+def test_what_a_template_expects_does_not_apply_to_what_edits_it():
+    edited = archdsl.loads(
+        DERIVED
+        + "network n = base(5) { expect depth == 1  remove body  expect head.params == 20 }",
+        "n",
+    ).check()
+
+    assert [verdict.outcome for verdict in edited] == [
+        *[Outcome.NOT_APPLICABLE] * 2,
+        *[Outcome.HOLDS] * 2,
+    ]
+    assert edited[0].reason == "`n` edits the network"
+
+
+def test_freezing_is_no_edit():
+    frozen = archdsl.loads(
+        DERIVED + "network n = base(5) { freeze body  expect trainable_params == head.params }", "n"
+    ).check()
+
+    assert [verdict.outcome for verdict in frozen] == [Outcome.HOLDS] * 3
+
+
+def test_an_instance_speaks_of_what_edits_have_put_there():
+    found = archdsl.loads(
+        DERIVED + "network n = base(5) { replace head { conv(4, 1x1) as mid -> linear(3) as fc }\n"
+        "expect head.mid.params == 36, head.fc.shape == [4, 8, 3], head.depth == 2,\n"
+        "    head.shape == [4, 8, 3], body.shape == [8, 8, 8] }",
+        "n",
+    ).check()
+
+    assert [v.outcome for v in found[2:]] == [Outcome.HOLDS] * 5

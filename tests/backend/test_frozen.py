@@ -96,10 +96,25 @@ def test_without_statistics_only_parameters_are_spoken_of(style):
         ("freeze all except head", "freeze(self.a, self.b)"),
         ("freeze a, b.batch_norm1, head.fc", "freeze(self.a, self.b.batch_norm1, self.head)"),
         ("freeze a[1], a[0].conv1", "freeze(self.a[0].conv1, self.a[1])"),
+        ("freeze a[*].conv1", "freeze(self.a[0].conv1, self.a[1].conv1)"),
     ],
 )
 def test_the_largest_parts_are_named(style, statements, call):
     assert f"        {call}\n" in network(statements).emit(style).text
+
+
+def test_the_same_part_of_many_copies_is_one_expression(style):
+    text = NET.replace("repeat 2", "repeat 6").replace(
+        "STATEMENTS", "freeze a[*].conv1  unfreeze a[1]"
+    )
+    source = archdsl.loads(text, "net").emit(style).text
+    made = archdsl.loads(text, "net").compile(style=style)
+
+    assert "*(self.a[i].conv1 for i in range(2, 6))" in source
+    frozen = {name for name, p in made.named_parameters() if not p.requires_grad}
+    assert {name for name in frozen if "conv1" in name} == {
+        f"a.{n}.conv1.weight" for n in (0, 2, 3, 4, 5)
+    }
 
 
 def test_nothing_is_said_where_nothing_is_frozen(style):

@@ -321,3 +321,16 @@ def test_every_part_knows_its_line(resnet50):
     picture = resnet50("layers")
     assert "7x7" in lines[picture.box("conv1.conv1").line - 1]
     assert "stage head" in lines[picture.frame("head").line - 1]
+
+
+@pytest.mark.parametrize("detail", ["stages", "blocks"])
+def test_a_network_in_a_network_is_open(detail):
+    network = archdsl.loads(
+        "network trunk {\n    input x[3, H = 8, W = 8]\n"
+        "    stage a { conv(4, 3x3) }\n    stage b { conv(4, 3x3) }\n}\n"
+        "network n {\n    input x[3, H = 8, W = 8]\n    trunk as backbone -> linear(2)\n}",
+        "n",
+    )
+    svg = network.draw(detail=detail).svg
+
+    assert all(f">{name}<" in svg for name in ("backbone", "a", "b"))

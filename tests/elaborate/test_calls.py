@@ -142,7 +142,7 @@ def test_chains_that_cannot_be(wrong, let, call, code):
         ("image(3)", "E0409"),
         ("sqrt(4)", "E0409"),
         ("cnov(8, 3x3)", "E0401"),
-        ("n", "E0490"),
+        ("n", "E0302"),
     ],
 )
 def test_calls_that_cannot_be_are_one_error_each(wrong, call, code):

@@ -126,19 +126,3 @@ def test_an_instances_own_requirement_and_lets(text):
 )
 def test_instances_that_cannot_be(text, declaration, code):
     assert text(TEMPLATE + "block b { relu }\n" + declaration).codes == [code]
-
-
-@pytest.mark.parametrize(
-    "declaration",
-    [
-        "network n = k() { replace linear1 { linear(3) } }",
-        "network n = k() { remove flatten1 }",
-        "network n = k() { insert after flatten1 { relu } }",
-        "network n { input i[3, 8, 8]\nk }",
-    ],
-)
-def test_what_is_not_built_yet_is_said_in_one_clear_error(text, declaration):
-    found = text(TEMPLATE + "network k = m(relu, 1)\nlet wide = 3\n" + declaration)
-
-    assert found.codes == ["E0490"]
-    assert found.messages[0].endswith("not supported yet")

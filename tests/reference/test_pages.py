@@ -1,8 +1,6 @@
 import re
 from pathlib import Path
 
-import pytest
-
 import archdsl
 from archdsl.cli.main import COMMANDS
 from archdsl.diagnostics.source import Source
@@ -53,14 +51,6 @@ def test_the_commands_it_names_exist():
 
     assert named
     assert named - set(COMMANDS) == set()
-
-
-def test_what_the_page_calls_not_yet_is_refused():
-    text = "network n(width: scale = 1.0) {\n    input x[1]\n    relu\n}\n"
-    with pytest.raises(archdsl.DiagnosticError) as caught:
-        archdsl.loads(text, "n")
-
-    assert [d.code for d in caught.value.diagnostics] == ["E0490"]
 
 
 def test_every_layer_is_on_the_page_of_layers():
