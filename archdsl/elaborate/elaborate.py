@@ -76,6 +76,9 @@ def elaborate(
             graph = None
     if report.has_errors or elaboration.unresolved:
         graph = None
+    if digests is not None:
+        for region in elaboration.regions:
+            region.parent = None  # hundreds of elaborations go without the garbage collector
     return Result(graph, report)
 
 

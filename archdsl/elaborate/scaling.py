@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from contextlib import suppress
 from typing import Any, NamedTuple
 
 from archdsl.diagnostics.diagnostic import Label
@@ -16,11 +15,16 @@ from archdsl.elaborate.limits import MAX_INSTANCES
 from archdsl.elaborate.state import Elaboration
 from archdsl.syntax import tree
 from archdsl.values import number
-from archdsl.values.scope import MISSING, Failed, Scope
+from archdsl.values.evaluate import Budget
+from archdsl.values.scope import MISSING, Exhausted, Failed, Scope
 from archdsl.values.value import Given, NetworkValue, ScalingValue, describe, shown
 
 SCALE = "scale"
 """The type of the parameters that a rule may set."""
+
+_TRIALS = 100
+_TRIAL_STEPS = 200_000
+"""What may be tried to find arguments that a rule allows: values of a parameter, steps in all."""
 
 
 class Unmet(Failed):
@@ -248,35 +252,33 @@ def _require(
         raise Unmet
     name = rule.declaration.name.name
     written = {n: g.expression for n, g in rule.keywords.items() if g.expression is not None}
-    help = _nearest(elaboration, statement, rule, scope)
+    help = _nearest(elaboration, rule, scope, call)
     raise requires.unmet(elaboration, statement, scope, written, name, call, help=help)
 
 
-def _nearest(
-    elaboration: Elaboration, statement: tree.Require, rule: ScalingValue, scope: Scope
-) -> str | None:
-    """The one change of a parameter, within its domain and by fewest steps, that meets a `require`."""
-    asked = requires.names_asked(statement.condition)
-    best: tuple[int, str] | None = None
+def _nearest(elaboration: Elaboration, rule: ScalingValue, scope: Scope, call: Span) -> str | None:
+    """The one change of a parameter, within its domain and by fewest steps, that a rule allows."""
+    steps = _TRIALS
+    found = None
+    trial = Elaboration(Report(), elaboration.limits, {}, Budget(_TRIAL_STEPS))
     for parameter in rule.declaration.parameters:
-        value = scope.find(parameter.name)
-        if parameter.name not in asked or not number.is_number(value):
-            continue
+        name, value = parameter.name, scope.find(parameter.name)
         choices = points(elaboration, parameter, scope)
-        if choices is None:
+        if choices is None or not number.is_number(value):
             continue
-        by_distance = sorted(filter(number.is_number, choices), key=lambda c: abs(c - value))
-        for steps, choice in enumerate(by_distance):
-            if best is not None and steps >= best[0]:
-                break
-            inner = Scope(scope)
-            inner.bind(parameter.name, choice)
-            trial = Elaboration(Report(), elaboration.limits, {}, elaboration.budget)
-            with suppress(Failed):
-                if requires.holds_at_defaults(trial, statement.condition, inner):
-                    best = steps, f"`{parameter.name}` = {shown(choice)} meets it"
-                    break
-    return best[1] if best is not None else None
+        numbers = sorted(filter(number.is_number, choices), key=lambda c: abs(c - value))
+        for distance, choice in enumerate(numbers[:steps]):
+            given = {**rule.keywords, name: Given(choice, None, None)}
+            other = ScalingValue(rule.declaration, rule.scope, given)
+            try:
+                run_rule(trial, other, call, explain=False)
+            except Exhausted:
+                return found
+            except Failed:
+                continue
+            steps, found = distance, f"`{name}` = {shown(choice)} meets it"
+            break
+    return found
 
 
 def again(elaboration: Elaboration, written: tree.Expression, before: tree.Expression) -> Failed:

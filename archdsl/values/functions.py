@@ -67,8 +67,11 @@ def _extreme(name: str, pick: Callable[..., Any], sizes: Callable[..., Any]) -> 
 
 def _sum(*arguments: Any) -> Any:
     _count(arguments, "sum", 1, 1)
+    items = _sequence(arguments[0], "sum")
+    if set(map(type, items)) <= {int}:
+        return number.bounded(sum(items))
     total: Any = 0
-    for item in _sequence(arguments[0], "sum"):
+    for item in items:
         total = number.bounded(total + _number(item, "sum"))
     if isinstance(total, float):
         return number.from_float(total)

@@ -83,7 +83,7 @@ def _combine_numbers(operator: str, left: Any, right: Any) -> Any:
             "%": left.__mod__,
         }[operator](right)
         return number.from_float(result)
-    a, b = Fraction(left), Fraction(right)
+    a, b = left if isinstance(left, Fraction) else Fraction(left), right
     match operator:
         case "+":
             exact = a + b
