@@ -103,4 +103,4 @@ class Totals:
         if held is None:
             return None
         figures = Figures(costing, range(len(order)), "", walk.results, None)
-        return Digest(left.type, _sums(figures), figures.depth, held)
+        return Digest(entered.type, left.type, _sums(figures), figures.depth, held)

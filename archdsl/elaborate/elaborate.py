@@ -16,10 +16,10 @@ from archdsl.elaborate.digests import Digests
 from archdsl.elaborate.finish import freeze_regions
 from archdsl.elaborate.instances import unfold
 from archdsl.elaborate.limits import DEFAULT_LIMITS, Limits
-from archdsl.elaborate.paths import Undigested
 from archdsl.elaborate.place import Body, Place
 from archdsl.elaborate.schedule import schedule
 from archdsl.elaborate.state import Elaboration, Frame, Locate, RegionBuilder, nowhere
+from archdsl.graph.digest import Undigested
 from archdsl.graph.graph import Graph, Output
 from archdsl.graph.node import Port
 from archdsl.graph.region import RegionKind

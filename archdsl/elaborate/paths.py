@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from archdsl.elaborate.place import Broken, Place
+from archdsl.graph.digest import Undigested
 from archdsl.graph.node import Value
 from archdsl.layers.definition import Family
 from archdsl.syntax import tree
@@ -15,13 +16,6 @@ if TYPE_CHECKING:
     from archdsl.elaborate.state import Elaboration
 
 Segment = str | int
-
-
-class Undigested(Exception):
-    """The text looks into a block that is one node here: it has to be elaborated as it is.
-
-    No failure of the text, so nothing that accepts those may catch it.
-    """
 
 
 _MOST_PLACES = 1_000

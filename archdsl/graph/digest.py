@@ -10,6 +10,13 @@ from archdsl.layers.torch_call import TorchCall
 from archdsl.shapes.tensor import TensorType
 
 
+class Undigested(Exception):
+    """A digested block is asked for what only its nodes know: it has to be elaborated as it is.
+
+    No failure of the text, so nothing that accepts those may catch it.
+    """
+
+
 class Sums(NamedTuple):
     """The figures of nodes that add up, as `analysis.cost` defines them."""
 
@@ -44,6 +51,7 @@ class Digest(Layer):
     kind = "block"
     family = Family.ACTIVATION
 
+    entering: TensorType
     leaving: TensorType
     figures: Sums
     longest: int
@@ -53,7 +61,13 @@ class Digest(Layer):
     __hash__ = object.__hash__
 
     def output(self, x: TensorType) -> TensorType:
-        """What leaves the block."""
+        """What leaves the block.
+
+        Raises:
+            Undigested: something else enters it than what it was elaborated on.
+        """
+        if x != self.entering:
+            raise Undigested
         return self.leaving
 
     def operations(self, x: TensorType, y: TensorType) -> Operations:

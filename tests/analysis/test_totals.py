@@ -105,6 +105,33 @@ def test_blocks_that_are_more_than_one_value_in_and_one_out(body):
     assert digested == whole
 
 
+@pytest.mark.parametrize(
+    "declaration",
+    [
+        "network n = base() { replace head { linear(17) } }",
+        "network n = base() { remove low }",
+        "network n = base() { remove low[1] }",
+        "network n = base() { remove unit1 }",
+        "network n = base() { replace low[0].conv1 { conv(8, 1x1) } }",
+        "network n = base() { insert after low { unit(8) } }",
+        "network n = base() { replace low { unit(16) } }",
+        "network n = base() { freeze all except head }",
+        "network n = base() { freeze low[0] }",
+        "network n { input x[3, H = 32, W = 32]\n unit(3)\n base -> linear(4) }",
+        "network n { input x[3, 16, 16]\n from x -> base as a\n from x -> base -> add(a) }",
+    ],
+)
+def test_derived_networks_and_networks_in_networks(declaration):
+    base = (
+        f"network base {{\n{HEAD}    stage low {{ repeat 2 {{ unit(8) }} }}\n    unit(8)\n"
+        "    flatten -> linear(10) as head\n}\n"
+    )
+
+    digested, whole = both(declared(f"{BLOCKS}{base}{declaration}\n"))
+
+    assert digested == whole
+
+
 def test_numbers_that_are_equal_and_not_the_same_kind_are_told_apart():
     text = (
         "block b(x) { if x == true { conv(4, 1x1) } else { conv(8, 1x1) } }\n"
