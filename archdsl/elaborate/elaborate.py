@@ -78,7 +78,8 @@ def elaborate(
         graph = None
     if digests is not None:
         for region in elaboration.regions:
-            region.parent = None  # hundreds of elaborations go without the garbage collector
+            # Hundreds of elaborations are let go without the garbage collector.
+            region.parent = region.body = None
     return Result(graph, report)
 
 

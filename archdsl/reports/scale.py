@@ -78,7 +78,10 @@ def _points_text(names: Sequence[str], result: Search) -> str:
         parts.append(f"{result.unmet:,} that break a require")
     if result.failed:
         parts.append(f"{result.failed:,} that cannot be built")
-    return f"{result.points:,} points of {listed}: {', '.join(parts)}"
+    text = f"{result.points:,} points of {listed}: {', '.join(parts)}"
+    if result.failure is not None:
+        text += f"\nthe first that cannot be built: {escape(result.failure.message)}"
+    return text
 
 
 def _figures(total: Total) -> list[str]:
@@ -105,6 +108,7 @@ def json(scaled: Scaled, most: int) -> dict[str, Any]:
         "beyond_budget": result.over,
         "breaking_a_require": result.unmet,
         "failing": result.failed,
+        "failure": None if result.failure is None else result.failure.message,
         "candidates": [_candidate(candidate) for candidate in result.found[:most]],
     }
 

@@ -103,6 +103,19 @@ def test_sizes_given_with_at_hold_for_every_point(archc):
     assert "expect" not in text
 
 
+def test_points_that_cannot_be_built_are_counted_with_the_reason_of_the_first(slim, archc):
+    (slim / "slim.arch").write_text(SLIM.replace("round(8 * width)", "5 * width"))
+    words = ("scale", "slim.arch", "--budget", "params=1G", "-D", "classes=3")
+    found = json.loads(archc(*words, "--format", "json").out)["networks"][0]
+
+    assert (found["points"], found["failing"], len(found["candidates"])) == (4, 2, 2)
+    assert found["failure"] == "`out` must be a whole number, and this is 2.5"
+    assert (
+        "4 points of width: 2 within the budget, 2 that cannot be built\n"
+        "the first that cannot be built: `out` must be a whole number, and this is 2.5\n"
+    ) in archc(*words).out
+
+
 def test_progress_is_for_terminals(archc):
     assert archc("scale", "slim.arch", "--budget", "macs=1x").err == ""
 
