@@ -11,21 +11,18 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import islice, product
-from math import prod
 from typing import Any, NamedTuple
 
+from archdsl.analysis.space import Space
 from archdsl.analysis.totals import Total, Totals
 from archdsl.diagnostics.diagnostic import Diagnostic
 from archdsl.diagnostics.report import Report
-from archdsl.diagnostics.source import Span
 from archdsl.elaborate import scaling
-from archdsl.elaborate.domains import points
 from archdsl.elaborate.elaborate import deep_recursion
 from archdsl.elaborate.limits import DEFAULT_LIMITS, Limits
 from archdsl.elaborate.state import Elaboration
-from archdsl.syntax import tree
 from archdsl.values.scope import Failed
-from archdsl.values.value import Given, NetworkValue, ScalingValue, shown
+from archdsl.values.value import Given, ScalingValue, shown
 
 QUANTITIES: Mapping[str, Callable[[Total], int]] = {
     "macs": lambda total: total.sums.macs,
@@ -33,8 +30,6 @@ QUANTITIES: Mapping[str, Callable[[Total], int]] = {
     "memory": lambda total: total.inference_peak,
 }
 """What a budget may be on; that on memory is on the peak in inference."""
-
-MAX_POINTS = 100_000
 
 _AT_ONCE = 500
 """Points that are tried before the garbage collector has its turn."""
@@ -118,122 +113,6 @@ class Search:
             alike.setdefault(candidate.total, []).append(candidate)
         distinct = [first._replace(alike=len(rest)) for first, *rest in alike.values()]
         self.found = sorted(distinct, key=lambda c: tuple([-b.of(c.total) for b in self.budget]))
-
-
-class Space(NamedTuple):
-    """What is searched: the values of each parameter, and what they are parameters of."""
-
-    network: NetworkValue
-    rule: ScalingValue | None
-    written: tree.Expression | None
-    choices: Mapping[str, tuple[Any, ...]]
-
-    @property
-    def points(self) -> int:
-        """How many points there are."""
-        return prod(map(len, self.choices.values()))
-
-    @property
-    def call(self) -> Span:
-        """Where what is searched is named."""
-        if self.written is not None:
-            return self.written.span
-        return self.network.declaration.name.span
-
-
-def space_of(
-    network: NetworkValue,
-    written: tree.Expression | None,
-    arguments: Mapping[str, Given],
-    report: Report,
-) -> Space | None:
-    """The points to be searched; None where there are none, which is reported.
-
-    Args:
-        network: The network as it is written.
-        written: The rule to scale it by; without one its own parameters of type `scale` are
-            searched.
-        arguments: What is given to the network, and so is not searched.
-        report: Takes what is wrong.
-    """
-    elaboration = Elaboration(report, DEFAULT_LIMITS, {})
-    rule = None
-    try:
-        if written is None:
-            known = scaling.declared(elaboration, network)
-            searched = {
-                name: each
-                for name, each in known.items()
-                if each.parameter.type == scaling.SCALE and each.bound is None
-            }
-        else:
-            rule = scaling.rule_of(elaboration, written, network.scope)
-            searched = {
-                p.name: scaling.Declared(p, rule.scope, None)
-                for p in rule.declaration.parameters
-                if p.name not in rule.keywords
-            }
-        choices = {
-            name: points(elaboration, each.parameter, each.scope) for name, each in searched.items()
-        }
-    except Failed:
-        return None
-    given = [name for name, values in choices.items() if values and name in arguments]
-    if rule is None:
-        choices = {name: values for name, values in choices.items() if name not in given}
-    finite = {name: values for name, values in choices.items() if values}
-    space = Space(network, rule, written, finite)
-    if not finite:
-        _nothing(space, given if rule is None else (), report)
-        return None
-    if space.points > MAX_POINTS:
-        sizes = " × ".join(f"{len(values)} of `{name}`" for name, values in finite.items())
-        report.error(
-            "E0434",
-            f"the search would try {space.points:,} points, and at most {MAX_POINTS:,} are allowed",
-            space.call,
-            notes=[f"they are {sizes}"],
-            help="give some of the parameters a value",
-        )
-        return None
-    return space
-
-
-def _nothing(space: Space, given: Sequence[str], report: Report) -> None:
-    """Report that nothing is left to be searched; `given` coefficients have a value."""
-    if space.rule is not None:
-        name = space.rule.declaration.name
-        report.error(
-            "E0433",
-            f"no parameter of `{name.name}` is left open with a finite domain, so there is nothing "
-            "to be searched",
-            space.call,
-            help="leave one open that has a finite domain: `alpha: float in 1.0..1.4 by 0.05`",
-        )
-        return
-    name = space.network.declaration.name
-    scope = space.network.scope
-    found = {n: scope.find(n) for n in scope.names}
-    rules = [
-        f'--by "{n}(...)"'
-        if any(p.default is None for p in v.declaration.parameters)
-        else f"--by {n}"
-        for n, v in found.items()
-        if isinstance(v, ScalingValue)
-    ]
-    if given:
-        help = f"without a value `{given[0]}` is searched"
-    elif rules:
-        help = f"search the parameters of a rule: {' or '.join(rules)}"
-    else:
-        help = "declare one: `width: scale in 0.5..2 by 0.25 = 1.0`"
-    report.error(
-        "E0433",
-        f"`{name.name}` has no open parameter of type `scale` with a finite domain, so there is "
-        "nothing to be searched",
-        space.call,
-        help=help,
-    )
 
 
 class Grid:

@@ -136,7 +136,8 @@ def _searched(
     output: Output,
 ) -> tuple[Scaled | None, list[Diagnostic]]:
     """What a search comes to, and what is wrong with it."""
-    from archdsl.analysis.scaling import Grid, report_none, space_of
+    from archdsl.analysis.scaling import Grid, report_none
+    from archdsl.analysis.space import space_of
     from archdsl.diagnostics.report import Report
     from archdsl.diagnostics.source import Source
     from archdsl.reports.scale import Scaled

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from archdsl.analysis.scaling import Bound, Candidate, Search, Space
+from archdsl.analysis.scaling import Bound, Candidate, Search
+from archdsl.analysis.space import Space
 from archdsl.analysis.totals import Total
 from archdsl.diagnostics.render import escape
 from archdsl.diagnostics.source import Source

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 
 import archdsl
-from archdsl.analysis.scaling import Bound, Grid, space_of
+from archdsl.analysis.scaling import Bound, Grid
+from archdsl.analysis.space import space_of
 from archdsl.analysis.totals import Total
 from archdsl.diagnostics.report import Report
 from archdsl.diagnostics.source import Source
