@@ -57,6 +57,25 @@ def layers_in_order(model, image):
     return order
 
 
+def shortcuts_last(model, layers):
+    """The layers of each block with those of its shortcut behind the others, as the specs write them.
+
+    Between the branch and its gate is where some modules run the shortcut.
+    """
+    paths = {module: name for name, module in model.named_modules()}
+    blocks = {}
+    ordered = []
+    for layer in layers:
+        block, mark, _ = paths[layer].partition(".downsample")
+        if mark:
+            blocks.setdefault(block, []).append(layer)
+            continue
+        for waiting in [b for b in blocks if not paths[layer].startswith(f"{b}.")]:
+            ordered += blocks.pop(waiting)
+        ordered.append(layer)
+    return ordered
+
+
 def disturb(model, image):
     """Give a network weights under which its outputs depend on the image.
 
@@ -93,6 +112,15 @@ def disturb(model, image):
         ("resnet", "resnet50"),
         ("resnet", "resnet101"),
         ("resnet", "resnet152"),
+        ("wide_resnet", "wide_resnet50_2"),
+        ("wide_resnet", "wide_resnet101_2"),
+        ("resnext", "resnext50_32x4d"),
+        ("resnext", "resnext101_32x8d"),
+        ("resnext", "resnext101_64x4d"),
+        ("densenet", "densenet121"),
+        ("densenet", "densenet161"),
+        ("densenet", "densenet169"),
+        ("densenet", "densenet201"),
         ("squeezenet", "squeezenet1_0"),
         ("squeezenet", "squeezenet1_1"),
         ("mobilenet_v2", "mobilenet_v2"),
@@ -119,7 +147,13 @@ def test_dense_scores_are_torchvisions(models):
 
 @pytest.mark.usefixtures("models")
 @pytest.mark.parametrize(
-    ("file", "name", "model"), [("mobilenet_v1", "mobilenet_v1_relu6", "mobilenetv1_100")]
+    ("file", "name", "model"),
+    [
+        ("mobilenet_v1", "mobilenet_v1_relu6", "mobilenetv1_100"),
+        ("senet", "se_resnet50", "legacy_seresnet50"),
+        ("senet", "se_resnet101", "legacy_seresnet101"),
+        ("senet", "se_resnet152", "legacy_seresnet152"),
+    ],
 )
 def test_outputs_are_timms(file, name, model):
     timm = pytest.importorskip("timm")
@@ -136,7 +170,7 @@ def assert_same_outputs(file, name, construct):
         theirs = construct().eval()
 
     mine = layers_in_order(ours, image)
-    yours = layers_in_order(theirs, image.to("meta"))
+    yours = shortcuts_last(theirs, layers_in_order(theirs, image.to("meta")))
     assert len(mine) == len(yours)
     for source, target in zip(mine, yours, strict=True):
         target.load_state_dict(source.state_dict(), assign=True)
