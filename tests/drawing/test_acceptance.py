@@ -197,7 +197,11 @@ def test_a_bypass_lies_in_its_region(pictures, target):
                 continue
             frame = min(around, key=lambda area: area.right - area.left)
             axis = sign.hull.middle[0]
-            for x, y in edge.shapes[0].points:
+            points = edge.shapes[0].points
+            # What comes in from the column before is on the axis once it is in the region.
+            if abs(points[-1][0] - axis) <= 1:
+                points = list(dropwhile(lambda p: not frame.left < p[0] < frame.right, points))
+            for x, y in points:
                 if abs(x - axis) > 1:
                     assert frame.left < x < frame.right, edge.id
                     assert frame.top < y < frame.bottom, edge.id
