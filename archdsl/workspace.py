@@ -13,6 +13,7 @@ from typing import Any
 from archdsl import files
 from archdsl.analysis.cost import CostReport, cost
 from archdsl.analysis.promises import broken_promises
+from archdsl.diagnostics.allowed import Allowed
 from archdsl.diagnostics.diagnostic import Diagnostic
 from archdsl.diagnostics.report import Report, Result
 from archdsl.diagnostics.source import Source, Span
@@ -130,10 +131,16 @@ class Workspace:
                 return Opened([], program.report, _paths(program))
             chosen = _chosen(module, wanted.name, program.report)
             built = [self._build(program, module, name, wanted) for name in chosen]
+        allowed = Allowed()
+        for each in built:
+            each.report.diagnostics[:] = allowed.kept(each.report.diagnostics)
+        common = Report(allowed.kept(program.report.diagnostics))
+        if wanted == Wanted() and not any(each.report.has_errors for each in built):
+            common.diagnostics += allowed.judged(source)
         if program.report.has_errors:
             # A name of the file has no value, and the rules accept that in silence.
             built = [replace(each, graph=None, declared=lambda: None) for each in built]
-        return Opened(built, program.report, _paths(program))
+        return Opened(built, common, _paths(program))
 
     def _build(self, program: Program, module: Module, name: str, wanted: Wanted) -> Built:
         network = module.networks[name]

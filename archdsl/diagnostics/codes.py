@@ -28,6 +28,7 @@ CODES: dict[str, Code] = {
             *codes_text.TEXT,
             *codes_text.GRAMMAR,
             *codes_text.SYNTAX_LIMITS,
+            *codes_text.ALLOWANCES,
             *codes_limits.LIMITS,
             *codes_names.NAMES,
             *codes_names.WARNINGS,

@@ -213,3 +213,21 @@ SYNTAX_LIMITS: tuple[Code, ...] = (
         f"let a = {'-' * 150}1\n",
     ),
 )
+
+ALLOWANCES: tuple[Code, ...] = (
+    Code(
+        "W0101",
+        "an allowance of what is not there",
+        "A comment `# allow W0601: why` keeps a warning silent, at its place or at a call that led "
+        "there. This one speaks of a warning that the line does not have.",
+        "# allow W0401: read by hand\n" + network("conv(8, 3x3)"),
+        network("conv(8, 3x3)"),
+    ),
+    Code(
+        "W0102",
+        "an allowance without a reason",
+        "A comment that allows a warning says why, behind a colon.",
+        network("# allow W0401", "relu as spare", "from image -> tanh"),
+        network("# allow W0401: for a later version", "relu as spare", "from image -> tanh"),
+    ),
+)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from math import prod
 from typing import NamedTuple
 
@@ -66,9 +66,15 @@ def report_untrainable(elaboration: Elaboration) -> None:
                 "W0601",
                 f"`{node.layer.kind}` cannot train on a batch of one: it needs {needs}",
                 node.span,
+                labels=call_labels(node.origin),
                 notes=[where],
                 help="train with more than one sample in each batch",
             )
+
+
+def call_labels(origin: Iterable[CallSite]) -> list[Label]:
+    """The calls that led to a layer, innermost first."""
+    return [Label(site.span, f"in the call of `{site.name}`") for site in reversed(tuple(origin))]
 
 
 def types_of(elaboration: Elaboration, layer: Layer, types: tuple[TensorType, ...]) -> Inferred:
@@ -302,7 +308,7 @@ def _report(
     path, _, layer, span, origin = place
     at = spans.get(reject.field, span) if reject.field is not None else span
     labels = [Label(reject.first, "the first use")] if isinstance(reject, _Unshared) else []
-    labels += [Label(site.span, f"in the call of `{site.name}`") for site in reversed(origin)]
+    labels += call_labels(origin)
     labels += further
     notes: list[str] = []
     if layer.family is Family.MERGE and len(values) > 1:

@@ -18,9 +18,9 @@ import archdsl
 torch = pytest.importorskip("torch")
 
 SPECS = Path(__file__).parents[2] / "specs"
-SIDES = {"alexnet": 224, "vgg": 224, "resnet": 97}
+SIDES = {"alexnet": 224, "vgg": 224, "resnet": 97, "inception": 107, "inception_v3": 299}
 SIDE = 65
-"""Of the input of the families that are not named."""
+"""Of the input where neither the network nor its family is named."""
 
 
 @pytest.fixture(scope="module")
@@ -112,6 +112,8 @@ def disturb(model, image):
         ("resnet", "resnet50"),
         ("resnet", "resnet101"),
         ("resnet", "resnet152"),
+        ("googlenet", "googlenet"),
+        ("inception", "inception_v3"),
         ("wide_resnet", "wide_resnet50_2"),
         ("wide_resnet", "wide_resnet101_2"),
         ("resnext", "resnext50_32x4d"),
@@ -134,7 +136,8 @@ def disturb(model, image):
     ],
 )
 def test_outputs_are_torchvisions(models, file, name):
-    assert_same_outputs(file, name, lambda: getattr(models, name)(weights=None))
+    start = {"init_weights": False} if file in ("googlenet", "inception") else {}
+    assert_same_outputs(file, name, lambda: getattr(models, name)(weights=None, **start))
 
 
 def test_dense_scores_are_torchvisions(models):
@@ -150,6 +153,8 @@ def test_dense_scores_are_torchvisions(models):
     ("file", "name", "model"),
     [
         ("mobilenet_v1", "mobilenet_v1_relu6", "mobilenetv1_100"),
+        ("inception", "inception_v4", "inception_v4"),
+        ("inception", "inception_resnet_v2", "inception_resnet_v2"),
         ("senet", "se_resnet50", "legacy_seresnet50"),
         ("senet", "se_resnet101", "legacy_seresnet101"),
         ("senet", "se_resnet152", "legacy_seresnet152"),
@@ -162,7 +167,7 @@ def test_outputs_are_timms(file, name, model):
 
 def assert_same_outputs(file, name, construct):
     torch.set_num_threads(1)
-    side = SIDES.get(file, SIDE)
+    side = SIDES.get(name, SIDES.get(file, SIDE))
     image = torch.randn(1, 3, side, side, generator=torch.Generator().manual_seed(1))
     ours = archdsl.load(SPECS / f"{file}.arch", name).compile(seed=0).eval()
     disturb(ours, image)
