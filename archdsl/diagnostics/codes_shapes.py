@@ -239,6 +239,15 @@ SIZES: tuple[Code, ...] = (
         "why it has no closed form, and at how many sizes it was tried instead. Sizes given with "
         "`--at` are decided all the same. Only `archc check --strict` makes it an error.",
     ),
+    Code(
+        "E0650",
+        "what cannot be unpooled",
+        "`max_unpool` puts a value back where a pool took it from. It takes the second value of a "
+        "`max_pool` with `return_indices`, which also remembers the size, and one index for each "
+        "element.",
+        network("max_pool(2x2) as pooled -> max_unpool(pooled)"),
+        network("max_pool(2x2, return_indices=true) as pooled, switches -> max_unpool(switches)"),
+    ),
 )
 
 WARNINGS: tuple[Code, ...] = (

@@ -15,7 +15,7 @@ from archdsl.elaborate.paths import find_segments, segments_in, visible_paths
 from archdsl.elaborate.place import BROKEN, Broken, Place
 from archdsl.elaborate.state import Elaboration
 from archdsl.graph.node import Value
-from archdsl.layers.definition import Family, Kind, Layer
+from archdsl.layers.definition import Family, Kind, Layer, ParameterSpec
 from archdsl.syntax import tree
 from archdsl.values.calling import assign, check_complete
 from archdsl.values.scope import MISSING, UNRESOLVED, Failed, Scope
@@ -87,11 +87,39 @@ def bind_layer(
             failed = failed or value is None
             operands.append(value)
             fields[name] = len(operands)
+            if spec.second_of is not None and isinstance(value, Value):
+                entered = _entered(elaboration, spec, definition.kind, value, spans[name])
+                failed = failed or entered is None
+                operands.append(entered)
     if failed:
         raise Failed
     check_complete(elaboration, signature, given, call)
     expressions = {n: g.expression for n, g in own.items() if g.expression is not None}
     return BoundLayer(definition(**fields), tuple(operands), spans, expressions)
+
+
+def _entered(
+    elaboration: Elaboration, spec: ParameterSpec, kind: str, value: Value, span: Span
+) -> Value | None:
+    """What entered the layer whose second output a value is.
+
+    None where it is no such value; that has been reported.
+    """
+    made = elaboration.order[elaboration.position[value.node]]
+    if made.layer.kind == spec.second_of and value.port == 1:
+        source = made.inputs[0]
+        node = elaboration.order[elaboration.position[source.node]]
+        return Value(source, node.outputs[source.port])
+    first = made.layer.kind == spec.second_of
+    elaboration.report.error(
+        "E0650",
+        f"`{kind}` takes the {spec.name} of a `{spec.second_of}`, and `{span.text}` is "
+        + ("what it pooled" if first else f"what `{made.layer.kind}` gives"),
+        span,
+        labels=[Label(made.span, "made here")],
+        help=f"name them: `{spec.second_of}(..., return_{spec.name}=true) as pooled, switches`",
+    )
+    return None
 
 
 @cache

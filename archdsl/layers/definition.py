@@ -195,6 +195,8 @@ class ParameterSpec:
 
     `shown` is how the reference prints a default that depends on another parameter
     (`stride=kernel`). `variadic` takes all remaining positional arguments as a tuple.
+    `second_of` is the layer whose second output a value must be: what entered that layer is then
+    an operand too, the next one.
     """
 
     name: str
@@ -205,6 +207,7 @@ class ParameterSpec:
     optional: bool = False
     shown: str | None = None
     variadic: bool = False
+    second_of: str | None = None
 
 
 def parameter(
@@ -216,9 +219,10 @@ def parameter(
     optional: bool = False,
     shown: str | None = None,
     variadic: bool = False,
+    second_of: str | None = None,
 ) -> Any:
     """A dataclass field that is a parameter of the layer (see `ParameterSpec`)."""
-    spec = ParameterSpec("", kind, default, at_least, choices, optional, shown, variadic)
+    spec = ParameterSpec("", kind, default, at_least, choices, optional, shown, variadic, second_of)
     if default is REQUIRED:
         return field(metadata={"spec": spec})
     return field(default=default, metadata={"spec": spec})

@@ -32,6 +32,7 @@ _FAMILIES: dict[str, dict[str, str]] = {
         "adaptive_avg_pool": "AdaptiveAvgPool",
         "adaptive_max_pool": "AdaptiveMaxPool",
     },
+    "unpooling": {"max_unpool": "MaxUnpool"},
     "normalisation": {
         "batch_norm": "BatchNorm",
         "layer_norm": "LayerNorm",

@@ -39,6 +39,10 @@ EXAMPLES = {
     "global_max_pool": [({}, LINE, IMAGE, BOX), ({"keep": True}, IMAGE)],
     "adaptive_avg_pool": [({"size": 3}, LINE, IMAGE, BOX)],
     "adaptive_max_pool": [({"size": 3}, LINE, IMAGE, BOX)],
+    "max_unpool": [
+        ({"indices": 1}, (SMALL, TensorType((2, 4, 5), "int64"), TensorType((2, 9, 11)))),
+        ({"indices": 1}, (TensorType((4, 4)), TensorType((4, 4), "int64"), LINE)),
+    ],
     "batch_norm": [({}, LINE, IMAGE, BOX), ({"affine": False}, IMAGE)],
     "layer_norm": [({}, ROW, TOKENS, IMAGE)],
     "group_norm": [({"groups": 2}, LINE, IMAGE)],
