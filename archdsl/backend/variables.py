@@ -7,7 +7,7 @@ holds another by then, it gets a name of its own, and the check begins anew.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from archdsl.backend.names import Namespace, local_word
@@ -50,6 +50,7 @@ class Variables:
         self._own = reserved
         self._flows: dict[str, str] = {}
         self._unique: set[Ref] = set()
+        self._followers: dict[Ref, list[Phi]] = {}
         self._name(statements)
         for _ in range(4 * len(self.names) + 8):
             if not self._clashes():
@@ -84,10 +85,10 @@ class Variables:
         name = self._first_name(phi)
         if isinstance(before, Output | Phi) and before in self.names:
             name = self.names[before]
+            self._followers.setdefault(before, []).append(phi)
         self.names[phi] = name
-        for arm, source in phi.sources:
-            if arm is not None and isinstance(source, Output) and _is_inside(source, phi, arm):
-                self.names.setdefault(source, name)
+        for source in _made_inside(phi):
+            self.names.setdefault(source, name)
 
     # The check
 
@@ -176,13 +177,36 @@ class Variables:
         self._lost = {next(iter(self._inputs)): None}
 
     def _rename(self, ref: Ref) -> None:
-        if ref in self._inputs:
+        if ref in self._inputs or self._part(ref):
             return
         if ref in self._unique:
             raise AssertionError("a value of a forward is read where it was not made")
         self._unique.add(ref)
-        self.names[ref] = self._own.claim(local_word(self._wish(ref).own))
+        self._call(ref, self._own.claim(local_word(self._wish(ref).own)))
+
+    def _part(self, ref: Ref) -> bool:
+        """Give the flows that go on from a value under its name their own; whether any has one."""
+        parted = False
+        for phi in self._followers.pop(ref, ()):
+            name = self._first_name(phi)
+            if self.names[phi] == self.names[ref] != name:
+                self._call(phi, name)
+                parted = True
+        return parted
+
+    def _call(self, ref: Ref, name: str) -> None:
+        """Rename a value, with what its arms make of it and what goes on from it under its name."""
+        old = self.names[ref]
+        self.names[ref] = name
+        if not isinstance(ref, Phi):
+            return
+        for other in (*_made_inside(ref), *self._followers.get(ref, ())):
+            if self.names[other] == old:
+                self._call(other, name)
 
 
-def _is_inside(source: Output, phi: Phi, arm: int) -> bool:
-    return (phi.branch, arm) in source.element.around
+def _made_inside(phi: Phi) -> Iterator[Output]:
+    """The values of a phi that its arms make."""
+    for arm, source in phi.sources:
+        if isinstance(source, Output) and (phi.branch, arm) in source.element.around:
+            yield source

@@ -152,3 +152,36 @@ def test_labels_that_would_hide_what_the_code_needs(same, word):
             )
         )
     )
+
+
+def test_paths_that_go_on_from_a_branch_have_flows_of_their_own(emitted):
+    block = """
+block unit(out) {
+    let same = input.channels == out
+    if not same { relu }
+    add {
+        | if same { batch_norm }
+          conv(out, 3x3) -> relu
+          if same { batch_norm }
+          conv(out, 3x3)
+        | if not same { conv(out, 1x1) }
+    }
+}"""
+    text = emitted(net("unit(8) -> unit(4)", block))
+
+    assert forward(text, "Unit") == [
+        "def forward(self, x):",
+        "if not self.same:",
+        "x = F.relu(x)",
+        "a = x",
+        "if self.same:",
+        "a = self.batch_norm1(x)",
+        "a = F.relu(self.conv1(a))",
+        "if self.same:",
+        "a = self.batch_norm2(a)",
+        "a = self.conv2(a)",
+        "b = x",
+        "if not self.same:",
+        "b = self.conv3(x)",
+        "return a + b",
+    ]
