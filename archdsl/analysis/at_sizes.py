@@ -98,12 +98,11 @@ def _outputs(
     try:
         if not _all_hold(layer.conditions(*operands)):
             return None
-        result = layer.output(*operands)
+        outputs = layer.outputs(*operands)
         if layer.weights(*operands) != layer.weights(*declared):
             return None
     except Reject:
         return None
-    outputs = result if isinstance(result, tuple) else (result,)
     return outputs if all(min(o.shape, default=1) >= 1 for o in outputs) else None
 
 

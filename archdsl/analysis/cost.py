@@ -70,7 +70,7 @@ def _cost_of(use: Use, dtype: str | None) -> LayerCost:
         size,
         work.macs,
         2 * work.macs + sum(work.other.values()),
-        use.outputs[0].elements if use.layer.counts_activations else 0,
+        use.outputs[0].elements * use.outputs[0].copies(1) if use.layer.counts_activations else 0,
         work.other,
     )
 

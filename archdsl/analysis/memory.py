@@ -139,8 +139,8 @@ def kept(walk: Walk, trains: Sequence[bool]) -> list[int]:
             saved = use.saved_frozen
         else:
             saved = use.saved if all(gradients) else use.saved_for(gradients)
-        batch = walk.batch if use.outputs[0].batched else 1
-        size = saved.extra_bytes * batch + saved.fixed_bytes
+        copies = use.outputs[0].copies(walk.batch)
+        size = saved.extra_bytes * copies + saved.fixed_bytes
         values = [operands[o] for o in saved.operands] + [made[o] for o in saved.outputs]
         for value in values:
             tensor = storage[value]

@@ -74,8 +74,8 @@ def _alike(
         types[Port(source.node, number)] = type.with_dims(*dims)
     try:
         for node in _between(graph, source, join, position):
-            made = node.layer.output(*[types[port] for port in node.inputs])
-            for number, type in enumerate(made if isinstance(made, tuple) else (made,)):
+            made = node.layer.outputs(*[types[port] for port in node.inputs])
+            for number, type in enumerate(made):
                 types[Port(node.path, number)] = type
         asked = list(join.layer.conditions(*[types[port] for port in join.inputs]))
     except (Reject, KeyError):

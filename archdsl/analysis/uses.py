@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Protocol
 
@@ -36,7 +37,7 @@ class Use:
         self.operands = operands
         self.outputs = outputs
         self.declared = declared
-        self.sizes = tuple([t.bytes * batch if t.batched else t.bytes for t in outputs])
+        self.sizes = tuple([t.bytes * t.copies(batch) for t in outputs])
 
     @property
     def _types(self) -> tuple[TensorType, ...]:
@@ -48,8 +49,13 @@ class Use:
         return self.layer.weights(*self.declared)
 
     def operations(self) -> Operations:
-        """The work of one sample in inference."""
-        return self.layer.operations(*self._types)
+        """The work of one sample in inference, of all regions where it works on regions."""
+        done = self.layer.operations(*self._types)
+        copies = self.outputs[0].copies(1)
+        if copies == 1:
+            return done
+        other = {kind: count * copies for kind, count in done.other.items()}
+        return Operations(done.macs * copies, other)
 
     @cached_property
     def saved(self) -> Saved:
@@ -172,14 +178,14 @@ def _as(dtype: str | None, types: tuple[TensorType, ...]) -> tuple[TensorType, .
     """The types with another dtype where they are floating."""
     if dtype is None:
         return types
-    return tuple(
-        [TensorType(t.dims, dtype, t.batched) if t.dtype in FLOATING else t for t in types]
-    )
+    return tuple([replace(t, dtype=dtype) if t.dtype in FLOATING else t for t in types])
 
 
 def _over_sizes(type: TensorType) -> TensorType:
     """A type whose dimensions are formulas where they depend on the input's size."""
-    return TensorType(tuple([formula_of(d) for d in type.dims]), type.dtype, type.batched)
+    regions = None if type.regions is None else formula_of(type.regions)
+    dims = tuple([formula_of(d) for d in type.dims])
+    return TensorType(dims, type.dtype, type.batched, regions)
 
 
 def _pins(requirements: Iterable[Requirement]) -> dict[str, dict[Any, int]]:

@@ -248,6 +248,26 @@ SIZES: tuple[Code, ...] = (
         network("max_pool(2x2) as pooled -> max_unpool(pooled)"),
         network("max_pool(2x2, return_indices=true) as pooled, switches -> max_unpool(switches)"),
     ),
+    Code(
+        "E0651",
+        "what are no regions",
+        "`roi_pool` and `roi_align` take regions as an unbatched input of rows with 5 numbers: the "
+        "image's number in the batch, and two corners in its pixels.",
+        "network n {\n    input image[3, H = 32, W = 32]\n    input rois[4]\n"
+        "    from image -> roi_pool(rois, 7x7, 1)\n}\n",
+        "network n {\n    input image[3, H = 32, W = 32]\n    input rois[R = 1, 5] unbatched\n"
+        "    from image -> roi_pool(rois, 7x7, 1)\n}\n",
+    ),
+    Code(
+        "E0652",
+        "regions beside whole images",
+        "Behind `roi_pool` and `roi_align` the batch holds the regions of all images, so that a value "
+        "there cannot be joined with one of the images.",
+        "network n {\n    input image[3, H = 7, W = 7]\n    input rois[R = 1, 5] unbatched\n"
+        "    from image -> roi_pool(rois, 7x7, 1) -> add(image)\n}\n",
+        "network n {\n    input image[3, H = 7, W = 7]\n    input rois[R = 1, 5] unbatched\n"
+        "    from image -> roi_pool(rois, 7x7, 1) as a -> relu -> add(a)\n}\n",
+    ),
 )
 
 WARNINGS: tuple[Code, ...] = (

@@ -113,8 +113,7 @@ def _infer(layer: Layer, types: tuple[TensorType, ...]) -> Inferred:
         for weight in layer.weights(*types):
             if weight.init is not None:
                 initialisation.check(weight)
-    result = layer.output(*types)
-    outputs = result if isinstance(result, tuple) else (result,)
+    outputs = layer.outputs(*types)
     for output in outputs:
         _check_extent(output)
     untrainable = [condition for condition in layer.training(*types) if not condition.holds]

@@ -12,7 +12,7 @@ from __future__ import annotations
 import dataclasses
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from fractions import Fraction
 from functools import cache
@@ -254,6 +254,24 @@ class Layer(ABC):
     @abstractmethod
     def output(self, x: TensorType) -> TensorType | tuple[TensorType, ...]:
         """Type of the output; raises `Reject` where no size would do."""
+
+    def outputs(self, *types: TensorType) -> tuple[TensorType, ...]:
+        """Types of all outputs, of regions where an operand is of regions.
+
+        Raises:
+            Reject: No size would do, or it joins values of regions and of whole samples.
+        """
+        batches = {t.regions for t in types if t.batched}
+        if len(batches) > 1:
+            raise Reject(
+                "E0652",
+                f"`{self.kind}` joins values of regions with others: they have a batch each",
+            )
+        result = self.output(*types)
+        outputs = result if isinstance(result, tuple) else (result,)
+        for regions in batches - {None}:
+            outputs = tuple([replace(y, regions=regions) if y.batched else y for y in outputs])
+        return outputs
 
     def conditions(self, *types: TensorType) -> Iterable[Condition]:
         """What must hold of the sizes, PyTorch's acceptance rules."""

@@ -33,6 +33,7 @@ _FAMILIES: dict[str, dict[str, str]] = {
         "adaptive_max_pool": "AdaptiveMaxPool",
     },
     "unpooling": {"max_unpool": "MaxUnpool"},
+    "regions": {"roi_pool": "RoiPool", "roi_align": "RoiAlign"},
     "normalisation": {
         "batch_norm": "BatchNorm",
         "layer_norm": "LayerNorm",

@@ -28,12 +28,15 @@ class TensorType:
     """Dimensions (`[C, H, W]`, no batch), dtype, and whether the value has a batch axis.
 
     A dimension that depends on the input's size is symbolic; it carries its value at
-    the symbols' defaults, so `concrete` costs nothing.
+    the symbols' defaults, so `concrete` costs nothing. `regions` is the length of the batch axis
+    where that holds regions of images, all of the batch's together; figures of such a value are
+    those of one region.
     """
 
     dims: tuple[Length, ...]
     dtype: str = "float32"
     batched: bool = True
+    regions: Length | None = None
 
     @property
     def rank(self) -> int:
@@ -75,8 +78,15 @@ class TensorType:
 
     def with_dims(self, *dims: Length) -> TensorType:
         """The same dtype and batch with other dimensions."""
-        return TensorType(dims, self.dtype, self.batched)
+        return TensorType(dims, self.dtype, self.batched, self.regions)
 
     def concrete(self) -> TensorType:
         """The same type with every dimension an int."""
-        return TensorType(self.shape, self.dtype, self.batched)
+        regions = None if self.regions is None else default_of(self.regions)
+        return TensorType(self.shape, self.dtype, self.batched, regions)
+
+    def copies(self, batch: int) -> int:
+        """How many of it there are for a batch of samples, at the symbols' defaults."""
+        if self.regions is not None:
+            return default_of(self.regions)
+        return batch if self.batched else 1

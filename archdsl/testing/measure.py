@@ -129,7 +129,7 @@ def inputs_of(graph: Graph, *, batch: int, device: str = "cpu") -> list[Tensor]:
 
 def _empty(type: TensorType, batch: int) -> Tensor:
     """A tensor without data."""
-    shape = (batch, *type.shape) if type.batched else type.shape
+    shape = (type.copies(batch), *type.shape) if type.batched else type.shape
     return torch.empty(shape, dtype=getattr(torch, type.dtype), device="meta")
 
 

@@ -18,6 +18,7 @@ WORDS = TensorType((6,), "int64")
 LINE, IMAGE, BOX = TensorType((4, 9)), TensorType((4, 9, 8)), TensorType((4, 5, 6, 7))
 ALONE = TensorType((4, 9, 8), batched=False)
 SMALL = TensorType((2, 4, 5))
+ROIS = TensorType((3, 5), batched=False)
 
 EXAMPLES = {
     "conv": [
@@ -43,6 +44,8 @@ EXAMPLES = {
         ({"indices": 1}, (SMALL, TensorType((2, 4, 5), "int64"), TensorType((2, 9, 11)))),
         ({"indices": 1}, (TensorType((4, 4)), TensorType((4, 4), "int64"), LINE)),
     ],
+    "roi_pool": [({"rois": 1, "size": 3, "spatial_scale": 0.5}, (IMAGE, ROIS))],
+    "roi_align": [({"rois": 1, "size": (3, 2), "spatial_scale": 0.25}, (IMAGE, ROIS))],
     "batch_norm": [({}, LINE, IMAGE, BOX), ({"affine": False}, IMAGE)],
     "layer_norm": [({}, ROW, TOKENS, IMAGE)],
     "group_norm": [({"groups": 2}, LINE, IMAGE)],
@@ -190,8 +193,7 @@ def tried():
         return result if isinstance(result, tuple) else (result,)
 
     def outputs(layer, types):
-        result = layer.output(*types)
-        return result if isinstance(result, tuple) else (result,)
+        return layer.outputs(*types)
 
     return SimpleNamespace(
         names=set(EXAMPLES),

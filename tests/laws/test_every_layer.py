@@ -91,7 +91,7 @@ def shaped(tried, layer, types):
         layer, types, tried.tensors(layer, types, "meta"), module, by_module=module is not None
     )
     expected = [
-        ((2, *y.shape) if y.batched else y.shape, f"torch.{y.dtype}")
+        ((y.copies(2), *y.shape) if y.batched else y.shape, f"torch.{y.dtype}")
         for y in tried.outputs(layer, types)
     ]
     assert [(tuple(r.shape), str(r.dtype)) for r in results] == expected
