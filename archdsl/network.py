@@ -150,10 +150,11 @@ class Network:
         dtype: str | None = None,
         seed: int | None = None,
         style: str = "modules",
+        weights: bool = True,
     ) -> torch.nn.Module:
         """The network as a PyTorch module: exactly what the emitted source defines.
 
-        The files of weights that the text names are loaded into it.
+        The files of weights that the text names are loaded into it, unless `weights` is false.
 
         Raises:
             DiagnosticError: One of them cannot be read, or does not fit.
@@ -162,7 +163,7 @@ class Network:
         from archdsl.backend.weights_check import WeightsRefused
 
         try:
-            return build(self.graph, style, device=device, dtype=dtype, seed=seed)
+            return build(self.graph, style, device=device, dtype=dtype, seed=seed, weights=weights)
         except WeightsRefused as refused:
             raise DiagnosticError(refused.report.sorted()) from None
 

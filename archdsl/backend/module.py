@@ -51,6 +51,7 @@ def build(
     device: str | None = None,
     dtype: str | None = None,
     seed: int | None = None,
+    weights: bool = True,
 ) -> nn.Module:
     """The network as a module, in training mode: exactly what the emitted source defines.
 
@@ -63,6 +64,7 @@ def build(
         seed: Where random numbers begin; PyTorch's global state is then left as it was. Without
             one they go on from that state. They are those of the constructor, unless the text
             asks for first values: then every tensor is filled once, in the order of the state.
+        weights: Whether the files of weights that the text names are loaded.
 
     Raises:
         DeviceMissing: there is no such device here.
@@ -79,7 +81,7 @@ def build(
     _compare(graph, module)
     if target is not None or dtype is not None:
         module = module.to(device=target, dtype=None if dtype is None else DTYPES[dtype])
-    if graph.weights:
+    if graph.weights and weights:
         from archdsl.backend.weights import load as load_weights
 
         load_weights(graph, module.state_dict(), dtype)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from archdsl import files
 from archdsl.backend.weights_header import DTYPES, Entry, Unsound, read_exactly, read_header
@@ -38,6 +39,14 @@ class Content:
 
     file: WeightsFile
     content: bytes
+
+
+def are_there(wanted: Iterable[WeightsFile]) -> bool:
+    """Whether there are files where a text says; what is in them is for `read_files` to say."""
+    return all(
+        file.place is not None and files.exists(str(Path(file.place).parent / file.written))
+        for file in wanted
+    )
 
 
 def read_files(wanted: Iterable[WeightsFile], dtype: str | None) -> list[Content]:

@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 
 import pytest
 
@@ -52,3 +53,18 @@ def test_one_table(archc, golden, format):
 
     assert (ran.status, ran.err) == (0, "")
     golden(ran.out)
+
+
+def test_the_readme_shows_the_collection_as_it_is(archc, request, monkeypatch):
+    """`--update-golden` writes its table."""
+    root = Path(__file__).parents[2]
+    monkeypatch.chdir(root)
+    readme = root / "README.md"
+    before, mark, rest = readme.read_text("utf-8").partition("<!-- archc list specs -->\n")
+    table, end, after = rest.partition("<!-- end -->\n")
+    written = f"\n{archc('list', 'specs', '--format', 'markdown').out}\n"
+    if request.config.getoption("--update-golden"):
+        readme.write_text(before + mark + written + end + after, "utf-8")
+        return
+
+    assert table == written, "run this test with --update-golden"
