@@ -32,22 +32,40 @@ _FARTHEST = 4096
 class SizeCondition:
     """A condition on the sizes of the inputs.
 
-    `text` is its closed form, or `relation` where it has none: the relation of the two sides that
-    a layer asks for. `path` is the layer (None for an input's `where`), `reason` what it asks for
+    `path` is the layer (None for an input's `where`), `reason` what it asks for
     in words, `others` the further layers that ask for as much. `boxes` are the sizes it leaves,
     None for a tie between symbols; `unknown` says why it has no closed form where it has none.
     """
 
-    text: str
     symbols: tuple[str, ...]
     path: str | None
     reason: str
     span: Span
-    relation: str
     condition: Claim
     boxes: tuple[Box, ...] | None = None
     unknown: str | None = None
     others: tuple[str, ...] = ()
+
+    @property
+    def relation(self) -> str:
+        """The relation of the two sides that a layer asks for."""
+        return str(self.condition)
+
+    @property
+    def text(self) -> str:
+        """The closed form where it is that of one symbol, else the relation."""
+        return box_text(self.boxes[0]) if self._is_closed and self.boxes else self.relation
+
+    @property
+    def key(self) -> Hashable:
+        """Equal for conditions that leave the same sizes of one symbol, or are the same."""
+        if self._is_closed and self.boxes:
+            return tuple(self.boxes[0].items())
+        return self.condition.key
+
+    @property
+    def _is_closed(self) -> bool:
+        return self.boxes is not None and len(self.boxes) == 1 and len(self.symbols) == 1
 
     def holds(self, sizes: Mapping[str, int]) -> bool:
         """Whether it holds where the symbols have these sizes."""
@@ -176,26 +194,28 @@ def legal_inputs(graph: Graph, *, training: bool = False) -> LegalInputs:
         graph: The network.
         training: Whether what training-only outputs ask is asked too.
     """
-    found: dict[str, SizeCondition] = {}
-    seen: set[Hashable] = set()
+    found: dict[Hashable, SizeCondition] = {}
+    keys: dict[Hashable, Hashable] = {}
+    asking: dict[Hashable, dict[str, None]] = {}
     for requirement in graph.requirements:
-        condition = requirement.condition
-        key = condition.key
-        known = key in seen
-        if not known and _always_holds(condition):
+        condition, path = requirement.condition, requirement.node
+        if path is not None and not training and graph.nodes[path].training_only:
             continue
-        node = None if requirement.node is None else graph.nodes[requirement.node]
-        if node is not None and node.training_only and not training:
-            continue
-        seen.add(key)
-        each = _described(requirement)
-        if each.boxes is not None and not any(box_text(box) for box in each.boxes):
-            continue
-        before = found.get(each.text)
-        if before is None:
-            found[each.text] = each
-        elif each.path is not None and each.path not in (before.path, *before.others):
-            found[each.text] = replace(before, others=(*before.others, each.path))
+        asked = condition.key
+        if asked not in keys:
+            # What equal conditions of other layers come to is known from then on.
+            each = None if _always_holds(condition) else _described(requirement)
+            if each is not None and each.boxes and any(map(_is_everything, each.boxes)):
+                each = None
+            keys[asked] = None if each is None else each.key
+            if each is not None:
+                found.setdefault(each.key, each)
+        if keys[asked] is not None and path is not None:
+            asking.setdefault(keys[asked], {})[path] = None
+    for key, each in found.items():
+        others = tuple([path for path in asking.get(key, ()) if path != each.path])
+        if others:
+            found[key] = replace(each, others=others)
     promised = promised_boxes(graph)
     kept = [c for c in _needed(list(found.values())) if not _is_kept_by(promised, c)]
     boxes: tuple[Box, ...] = ({},)
@@ -240,24 +260,24 @@ def box_text(box: Box) -> str:
 
 def _described(requirement: Requirement) -> SizeCondition:
     condition = requirement.condition
-    relation = str(condition)
     symbols = tuple(sorted(condition.symbols))
     try:
         boxes, unknown = boxes_of(condition), None
     except Open as reason:
         boxes, unknown = None, str(reason)
-    closed = boxes is not None and len(boxes) == 1 and len(symbols) == 1
     return SizeCondition(
-        box_text(boxes[0]) if closed and boxes is not None else relation,
         symbols,
         requirement.node,
         condition.reason,
         requirement.span,
-        relation,
         condition,
         boxes,
         unknown,
     )
+
+
+def _is_everything(box: Box) -> bool:
+    return all(these == ALL for these in box.values())
 
 
 def _needed(conditions: list[SizeCondition]) -> list[SizeCondition]:
