@@ -381,10 +381,12 @@ class ExpressionBuilder:
 
     def chain(self, v: list[Any], first: int, last: int) -> tree.Chain:
         members = v[0]
+        # The brackets around the first member go, and what stands inside them belongs in front.
+        start = bisect_left(self.starts, members[0].span.start)
         return tree.Chain(
             span=self.span(first, last),
             members=tuple(members),
-            layout=self.layout(first, last, members, bracketed=False),
+            layout=self.layout(start, last, members, bracketed=False),
         )
 
     def chain_of_two(self, v: list[Any], first: int, last: int) -> tree.Chain:
