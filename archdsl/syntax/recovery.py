@@ -37,6 +37,9 @@ _MOST_TOKENS = 50_000
 _NO_TOKEN = -3
 _NEAR = 2
 """Tokens behind a mistake that are no second one."""
+_VAGUE = ("E0201", "E0202")
+"""What cannot stand where it is and brackets that do not match: nothing new behind what is said of
+their line."""
 _MOST_CONSEQUENCES = 3
 """In a row; then the statement is given up."""
 _TRIES = 4
@@ -90,6 +93,7 @@ class Recovery(Reading):
         self.blocks: list[int] = []
         self.wrapped = False
         self.mistake = 0
+        self.said = -1
         self.mended_at = -_NEAR - 1
         self.tries = (-1, 0)
         self.stops = 0
@@ -177,7 +181,8 @@ class Recovery(Reading):
             return self.resume()
         finding = diagnose(self)
         self.mistake = self.starts[self.at]
-        if finding.code and not is_consequence:
+        if finding.code and not is_consequence and not self.is_vague(finding):
+            self.said = finding.span.start
             self.report.error(
                 finding.code,
                 finding.message,
@@ -222,6 +227,12 @@ class Recovery(Reading):
         line = self.text.rfind("\n", 0, start) + 1
         fault = bisect_left(self.faults, line)
         return fault < len(self.faults) and self.faults[fault] <= self.ends[self.at]
+
+    def is_vague(self, finding: Finding) -> bool:
+        """Whether it says nothing new behind what is said of the same line."""
+        if finding.code not in _VAGUE or self.said < 0:
+            return False
+        return "\n" not in self.text[slice(*sorted((self.said, finding.span.start)))]
 
     def go_back(self, index: int) -> None:
         """Forget what was read from the token `index` on."""
