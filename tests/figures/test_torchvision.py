@@ -133,6 +133,23 @@ def disturb(model, image):
         ("efficientnet", "efficientnet_b0"),
         ("efficientnet", "efficientnet_b1"),
         ("efficientnet", "efficientnet_b5"),
+        *(
+            pytest.param(file, name, marks=pytest.mark.slow)
+            for file, name in (
+                ("vgg", "vgg13"),
+                ("vgg", "vgg19"),
+                ("vgg", "vgg11_bn"),
+                ("vgg", "vgg13_bn"),
+                ("vgg", "vgg16_bn"),
+                ("shufflenet_v2", "shufflenet_v2_x1_0"),
+                ("shufflenet_v2", "shufflenet_v2_x1_5"),
+                ("efficientnet", "efficientnet_b2"),
+                ("efficientnet", "efficientnet_b3"),
+                ("efficientnet", "efficientnet_b4"),
+                ("efficientnet", "efficientnet_b6"),
+                ("efficientnet", "efficientnet_b7"),
+            )
+        ),
     ],
 )
 def test_outputs_are_torchvisions(models, file, name):
@@ -140,12 +157,13 @@ def test_outputs_are_torchvisions(models, file, name):
     assert_same_outputs(file, name, lambda: getattr(models, name)(weights=None, **start))
 
 
-def test_dense_scores_are_torchvisions(models):
+@pytest.mark.parametrize(
+    "name", ["fcn_resnet50", pytest.param("fcn_resnet101", marks=pytest.mark.slow)]
+)
+def test_dense_scores_are_torchvisions(models, name):
     """The other output of the two, for training, is left out on both sides."""
-    construct = models.segmentation.fcn_resnet50
-    assert_same_outputs(
-        "fcn", "fcn_resnet50", lambda: construct(weights=None, weights_backbone=None)
-    )
+    construct = getattr(models.segmentation, name)
+    assert_same_outputs("fcn", name, lambda: construct(weights=None, weights_backbone=None))
 
 
 @pytest.mark.usefixtures("models")
