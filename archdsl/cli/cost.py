@@ -3,7 +3,8 @@
 MACs, FLOPs and activations are those of one sample in inference; memory is for --batch samples.
 A row of the table with × 3 holds the sum of three equal copies. As csv or markdown there is one
 table with a row for each network. With --symbolic the figures are formulas, exact at every legal
-size; below them polynomials for the sizes that leave the default's remainders.
+size; below them polynomials for the sizes that leave the default's remainders. With --plot they are
+drawn over a range of sizes.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
-from archdsl.cli import targets
+from archdsl.cli import cost_plot, targets
 from archdsl.cli.exits import Exit
 from archdsl.cli.output import Output, Usage
 
@@ -41,6 +42,12 @@ def configure(parser: argparse.ArgumentParser) -> None:
         help="formulas over the inputs' sizes and the batch, in place of figures",
     )
     parser.add_argument(
+        "--plot",
+        metavar="H,W=64..512",
+        help="MACs and memory over sizes as a picture, at the legal ones of a range; with -o",
+    )
+    parser.add_argument("-o", "--output", metavar="F.svg", help="where --plot goes; - is stdout")
+    parser.add_argument(
         "--dtype",
         choices=("float64", "float32", "float16", "bfloat16"),
         help="what floating tensors are taken as, for memory (as declared)",
@@ -52,6 +59,8 @@ def run(arguments: argparse.Namespace, output: Output) -> Exit:
     from archdsl.reports import cost as report
 
     batch = _batch(arguments.batch)
+    if arguments.plot is not None:
+        return cost_plot.run(arguments, output, batch)
     if arguments.symbolic:
         return _symbolic(arguments, output)
     opened = targets.open_networks(arguments, output)

@@ -246,6 +246,5 @@ def _promise(elaboration: Elaboration, where: tree.Expression, scope: Scope) -> 
     if not holds:
         known = [(name, scope.find(name)) for name in sorted(requires.names_asked(where))]
         sizes = [f"{n} = {default_of(v)}" for n, v in known if isinstance(v, Dim | int)]
-        elaboration.report.error(
-            "E0642", f"{reason}, which {', '.join(sizes)} does not keep", where.span
-        )
+        kept = f"which {', '.join(sizes)} does not keep" if sizes else "which no size keeps"
+        elaboration.report.error("E0642", f"{reason}, {kept}", where.span)

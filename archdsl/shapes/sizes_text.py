@@ -54,10 +54,13 @@ def _finite(members: Sequence[int], symbol: str) -> str:
             runs.append((n, n))
     if len(runs) > 1 and len(members) <= _MOST_LISTED:
         return f"{symbol} in {_set(members)}"
-    return " or ".join(
-        f"{symbol} == {low}" if low == high else f"{low} <= {symbol} <= {high}"
-        for low, high in runs
-    )
+    return " or ".join(_run(low, high, symbol) for low, high in runs)
+
+
+def _run(low: int, high: int, symbol: str) -> str:
+    if low == high:
+        return f"{symbol} == {low}"
+    return f"{symbol} <= {high}" if low == 1 else f"{low} <= {symbol} <= {high}"
 
 
 def _congruence(period: int, residues: Sequence[int], symbol: str) -> str:

@@ -123,3 +123,32 @@ def test_formulas_over_the_sizes(archc):
 
     refused = archc("cost", "small.arch", "--symbolic", "--format", "csv")
     assert refused == (2, "", "archc: --symbolic takes --format text or json\n")
+
+
+def test_a_plot_over_sizes(archc, here):
+    ran = archc("cost", "small.arch", "--plot", "H,W=4..64", "-o", "p.svg")
+
+    assert ran == (0, "p.svg: 1 network\n", "")
+    assert (here / "p.svg").read_text().startswith("<svg ")
+    assert archc("cost", "small.arch", "--plot", "H=4..64", "-o", "-").out.startswith("<svg ")
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--plot", "H=4"], "takes sizes and their range"),
+        (["--plot", "H=9..4", "-o", "p.svg"], "a range rises from 1 on"),
+        (["--plot", "H=1..99"], "-o F.svg"),
+        (["--plot", "H=1..99", "-o", "p.png"], "-o F.svg"),
+        (
+            ["--plot", "Q=1..99", "-o", "p.svg"],
+            "no input of small has a size called `Q`; it has H, W",
+        ),
+        (["--plot", "H=1..99", "-o", "p.svg", "--format", "json"], "takes no --format"),
+    ],
+)
+def test_a_plot_that_cannot_be(archc, options, said):
+    ran = archc("cost", "small.arch", *options)
+
+    assert (ran.status, ran.out) == (2, "")
+    assert said in ran.err

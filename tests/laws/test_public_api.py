@@ -58,7 +58,7 @@ def test_the_version_is_that_of_the_distribution():
         (archdsl.Network.emit, "self, style='modules'"),
         (
             archdsl.Network.compile,
-            "self, *, device=None, dtype=None, seed=None, style='modules'",
+            "self, *, device=None, dtype=None, seed=None, style='modules', weights=True",
         ),
     ],
     ids=lambda value: getattr(value, "__qualname__", ""),
