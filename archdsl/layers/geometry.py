@@ -12,6 +12,7 @@ from archdsl.layers.settled import holding, settled
 from archdsl.layers.sides import each, rate_text, size_text, spatial_axes, written
 from archdsl.shapes.condition import AtLeast, Condition
 from archdsl.shapes.dim import ceil_div, default_of
+from archdsl.shapes.formula import positive_part
 from archdsl.shapes.tensor import Length, TensorType
 from archdsl.shapes.window import window_length
 
@@ -125,7 +126,7 @@ def tf_same_padded(g: Geometry, x: TensorType) -> int:
     """Elements of one sample once `tf_same` has padded it."""
     count = x.channels
     for n, k, s, d in zip(x.shape[1:], *g[:3], strict=True):
-        count *= n + max((-(-n // s) - 1) * s + d * (k - 1) + 1 - n, 0)
+        count *= n + positive_part((-(-n // s) - 1) * s + d * (k - 1) + 1 - n)
     return count
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Mapping
 from math import gcd, prod
 from typing import Any, TypeAlias
 
-from archdsl.shapes.dim import Dim, Product, floor_div, order, substitute
+from archdsl.shapes.dim import Dim, Product, floor_div, order, positive, substitute
 from archdsl.shapes.tensor import Length
 
 Monomial: TypeAlias = tuple[Dim, ...]
@@ -77,11 +77,25 @@ class Formula:
         if all(c % other == 0 for c in self.terms.values()):
             return plain(Formula({m: c // other for m, c in self.terms.items()}))
         if all(len(m) <= 1 for m in self.terms):
-            total: Any = 0
-            for m, c in self.terms.items():
-                total = total + (m[0] * c if m else c)
-            return formula_of(floor_div(total, other))
+            return formula_of(floor_div(self._length(), other))
         raise NoFormula(f"({self}) // {other}")
+
+    def _length(self) -> Any:
+        """A sum of single dimensions as one."""
+        total: Any = 0
+        for m, c in self.terms.items():
+            total = total + (m[0] * c if m else c)
+        return total
+
+    def positive(self) -> Any:
+        """The formula where it is above 0, else 0.
+
+        Raises:
+            NoFormula: It multiplies dimensions.
+        """
+        if any(len(m) > 1 for m in self.terms):
+            raise NoFormula(f"max(0, {self})")
+        return formula_of(positive(self._length()))
 
     def _over(self, other: Formula) -> Any:
         """Divided by what is a factor of every term."""
@@ -139,6 +153,11 @@ def formula_of(length: Length) -> Any:
 def plain(formula: Formula) -> Any:
     """A number where a formula is one."""
     return formula if any(formula.terms) else formula.terms.get((), 0)
+
+
+def positive_part(figure: Any) -> Any:
+    """A number or formula where it is above 0, else 0."""
+    return figure.positive() if isinstance(figure, Formula) else max(figure, 0)
 
 
 def common_divisor(n: Any, m: int) -> Any:

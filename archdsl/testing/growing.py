@@ -150,6 +150,7 @@ class _Grower:
         """One statement, or a few that belong together; nothing where none suits."""
         if self.choice.chance(60):
             kinds = [kind for kind in recipes.RECIPES if kind not in recipes.OF_WORDS]
+            kinds += recipes.OF_POOLS
             return self.layer(state, self.choice.pick(kinds))
         makers: list[Callable[[State, int], Statements]] = [self._join]
         if self.labels:
@@ -197,7 +198,9 @@ class _Grower:
         return Kitchen(self.choice, number, named)
 
     def layer(self, state: State, kind: str) -> Statements:
-        """A call of a layer that mostly suits the flow."""
+        """A call of a layer that mostly suits the flow, with what must stand before it."""
+        if kind in recipes.OF_POOLS:
+            return self._unpool(state)
         step = recipes.layer(kind, self._kitchen(state), _shape_of(state))
         if step is None:
             return []
@@ -207,6 +210,17 @@ class _Grower:
             if isinstance(pieces, Int) and pieces.value(state.names) > 1:
                 step.labels = (*step.labels, self.fresh("v"))
         return [step]
+
+    def _unpool(self, state: State) -> Statements:
+        """A pool that names its indices, and behind it the way back."""
+        if not self.labels or not 1 <= len(_shape_of(state)) - 1 <= 3:
+            return []
+        labels = (self.fresh("v"), self.fresh("v"))
+        arguments: dict[str, plan.Argument] = {"kernel": Int(self.choice.integer(1, 3))}
+        pool = plan.Step("max_pool", {**arguments, "return_indices": True}, 1, labels=labels)
+        between = [plan.Step("relu")] if self.choice.chance(50) else []
+        unpool = plan.Step("max_unpool", {"indices": plan.Word(labels[1])}, 1, labels=self._label())
+        return [pool, *between, unpool]
 
     def _label(self) -> tuple[str, ...]:
         return (self.fresh("v"),) if self.labels and self.choice.chance(25) else ()

@@ -124,10 +124,10 @@ def _rbf(a: Arguments, operands: Sequence[Tensor]) -> Ran:
 
 
 @MEANINGS.of("max_pool")
-def _max_pool(a: Arguments, operands: Sequence[Tensor]) -> nn.Module:
+def _max_pool(a: Arguments, operands: Sequence[Tensor]) -> Ran:
     axes = spatial_axes(operands[0])
     kernel = for_each_axis(a["kernel"], axes)
-    return (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d)[axes - 1](
+    pool = (nn.MaxPool1d, nn.MaxPool2d, nn.MaxPool3d)[axes - 1](
         kernel,
         for_each_axis(a["stride"], axes) if "stride" in a else kernel,
         for_each_axis(a.get("padding", 0), axes),
@@ -135,6 +135,20 @@ def _max_pool(a: Arguments, operands: Sequence[Tensor]) -> nn.Module:
         return_indices=a.get("return_indices", False),
         ceil_mode=a.get("ceil_mode", False),
     )
+    result = pool(operands[0])
+    if not isinstance(result, tuple):
+        return Ran((result,))
+    result[1].pooled_from = operands[0].shape
+    return Ran(result)
+
+
+@MEANINGS.of("max_unpool")
+def _max_unpool(_a: Arguments, operands: Sequence[Tensor]) -> Tensor:
+    x, indices = operands
+    if x.shape != indices.shape or not hasattr(indices, "pooled_from"):
+        raise Refused("an index for each element of what was pooled")
+    y = x.new_zeros(indices.pooled_from)
+    return y.flatten(2).scatter(2, indices.flatten(2), x.flatten(2)).view_as(y)
 
 
 @MEANINGS.of("avg_pool")

@@ -166,6 +166,8 @@ def kept_for_backward(network: Interpreter, inputs: Sequence[Tensor]) -> Kept:
 
     def pack(tensor: Tensor) -> Tensor:
         nonlocal pending
+        # An output kept as it is would hold the step that made it, which holds the output.
+        tensor = tensor.detach()
         storage = tensor.untyped_storage()
         if storage.data_ptr() not in own and storage.data_ptr() not in seen:
             seen.add(storage.data_ptr())

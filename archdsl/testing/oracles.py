@@ -192,7 +192,7 @@ def _step(step: plan.Step, state: State) -> None:
     if step.kind == "skip":
         return
     arguments = {name: concrete(value, state.names) for name, value in step.arguments.items()}
-    named = [arguments.get(name) for name in ("like", "context")]
+    named = [arguments.get(name) for name in ("like", "context", "indices")]
     operands = [state.x, *(state.values[n.text] for n in named if isinstance(n, plan.Word))]
     arguments["spread"] = tuple(i.value(state.names) for i in step.spread)
     _bound(arguments)

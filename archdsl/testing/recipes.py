@@ -449,9 +449,15 @@ def layer(kind: str, kitchen: Kitchen, shape: Shape) -> Step | None:
     return step
 
 
+OF_POOLS = ("max_unpool",)
+"""Layers that take what a pool before them gives beside its value."""
+
+APART = ("roi_pool", "roi_align")
+"""Layers behind which the batch is another: random networks have one for all."""
+
 MERGES = ("add", "sub", "mul", "max", "mean", "concat", "matmul")
 
 
 def written() -> Mapping[str, None]:
     """Every kind of layer that random networks may hold."""
-    return dict.fromkeys((*RECIPES, *MERGES))
+    return dict.fromkeys((*RECIPES, *OF_POOLS, *MERGES))

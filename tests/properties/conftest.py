@@ -14,9 +14,8 @@ from archdsl.diagnostics.source import Source
 from archdsl.elaborate.elaborate import elaborate
 from archdsl.elaborate.program import Program
 from archdsl.graph.graph import Graph
-from archdsl.layers import registry
 from archdsl.layers.definition import Family
-from archdsl.testing import oracles
+from archdsl.testing import oracles, recipes
 from archdsl.testing.meanings import Refused
 from archdsl.testing.oracles import State, TooLarge
 from archdsl.testing.plan import Plan
@@ -93,7 +92,7 @@ def alone(request):
     """For each layer the networks that hold it and nothing else."""
     count = ALONE * (10 if request.config.getoption("--slow") else 1)
     found = {}
-    for kind in registry.names():
+    for kind in recipes.written():
         made = [case_of(plan) for plan in plans_around(kind, count)]
         found[kind] = [case for case in made if case is not None]
     return found

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from archdsl.diagnostics.render import render
-from archdsl.layers import registry
+from archdsl.testing import recipes
 from archdsl.testing.strategies import plans
 
 
@@ -31,7 +31,7 @@ def test_on_random_networks(cases, properties):
     assert wrong == []
 
 
-@pytest.mark.parametrize("kind", registry.names())
+@pytest.mark.parametrize("kind", list(recipes.written()))
 def test_on_a_layer_alone(alone, properties, kind):
     cases = alone[kind]
     wrong = [found for case in cases if (found := disagreement(case, properties.nodes_of))]

@@ -15,6 +15,7 @@ from archdsl.shapes.formula import (
     expanded,
     formula_of,
     largest,
+    positive_part,
     sign,
 )
 
@@ -102,3 +103,14 @@ def test_the_common_divisor_is_a_formula(m):
 )
 def test_text(figure, said):
     assert str(figure) == said
+
+
+@pytest.mark.parametrize("figure", [h - 20, 7 - half, 3 * (h // 4) - w, 5, -5])
+def test_the_positive_part(figure):
+    for each in sizes():
+        assert at(positive_part(figure), each) == max(at(figure, each), 0)
+
+
+def test_a_product_has_no_positive_part():
+    with pytest.raises(NoFormula):
+        positive_part(h * w - 20)

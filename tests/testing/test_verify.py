@@ -1,5 +1,6 @@
 """Verification: what agrees, and that every kind of planted fault is noticed."""
 
+import gc
 import json
 from types import SimpleNamespace
 
@@ -330,3 +331,16 @@ def test_any_network_will_do():
     graph = archdsl.loads(TEXT).graph
 
     assert verify(SimpleNamespace(name="n", file="n.arch", graph=graph)).agrees
+
+
+@pytest.mark.filterwarnings("ignore")
+def test_nothing_of_a_network_stays_behind():
+    """A folder of large networks is verified in the memory of one."""
+    network = archdsl.loads(
+        "network n {\n    input x[3, H = 8, W = 8]\n    conv(37, 3x3) -> relu -> batch_norm -> relu\n}\n"
+    )
+    verify(network)
+    gc.collect()
+
+    alive = [o for o in gc.get_objects() if type(o) in (torch.Tensor, torch.nn.Parameter)]
+    assert [tuple(tensor.shape) for tensor in alive if 37 in tensor.shape] == []
