@@ -50,7 +50,8 @@ def of_module(graph: Graph) -> str:
         lines += ["", *_wrapped(graph.root.doc)]
     cite = graph.cite
     if cite is not None:
-        said = f"{cite.authors.text}, {cite.year}: {cite.title.text}."
+        end = "" if cite.title.text.endswith(("?", "!")) else "."
+        said = f"{cite.authors.text}, {cite.year}: {cite.title.text}{end}"
         lines += ["", *_wrapped(said)]
     figures = cost(graph)
     counted = f"{figures.params:,} parameters, {figures.macs:,} MACs, depth {figures.depth}"

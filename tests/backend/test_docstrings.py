@@ -2,6 +2,7 @@ import ast
 
 import pytest
 
+import archdsl
 from archdsl.backend.docstrings import harmless
 
 
@@ -45,3 +46,13 @@ def test_the_file_says_what_it_is(case):
     assert "C. Szegedy et al., 2015: Going deeper with convolutions." in doc
     assert "image [3, 64, 64] -> output [10], aux1 [10] when training" in doc
     assert f"{case('googlenet').cost().params:,} parameters" in doc
+
+
+@pytest.mark.parametrize(
+    ("title", "said"),
+    [("Networks", "A. Author, 2020: Networks."), ("Why?", "A. Author, 2020: Why?")],
+)
+def test_a_cited_title_ends_once(title, said):
+    text = f'network n {{ cite "A. Author" 2020 "{title}"\n input x[1]\n relu }}\n'
+
+    assert f"\n{said}\n" in archdsl.loads(text).emit().text
