@@ -32,9 +32,6 @@ from archdsl.shapes.tensor import DTYPE_BYTES
 DTYPES = ("float64", "float32", "float16", "bfloat16")
 """What floating tensors can be taken as."""
 
-BATCH = "batch"
-"""The symbol of the number of samples."""
-
 MULTIPLY_ADD = "multiply_add"
 """The kind of operation that MACs are: two FLOPs each."""
 
@@ -328,8 +325,8 @@ def cost(graph: Graph, *, batch: int = 1, dtype: str | None = None) -> CostRepor
 def formulas(graph: Graph, *, dtype: str | None = None) -> CostReport:
     """The figures of a network over the symbols of its inputs: exact at every legal size.
 
-    MACs, FLOPs and activations are formulas; memory is one over the symbol `batch` too, and its
-    peak the largest of several. What does not depend on the sizes is a number.
+    MACs, FLOPs and activations are formulas; memory is one over the number of samples too (see
+    `samples_symbol`), and its peak the largest of several. What does not depend on the sizes is a number.
 
     Args:
         graph: The network.
@@ -338,5 +335,13 @@ def formulas(graph: Graph, *, dtype: str | None = None) -> CostReport:
     Raises:
         NoFormula: A layer's cost is no sum of products of sizes.
     """
-    batch: Any = formula_of(symbol(BATCH, 1))
+    batch: Any = formula_of(symbol(samples_symbol(graph), 1))
     return CostReport(graph, batch, dtype, symbolic=True)
+
+
+def samples_symbol(graph: Graph) -> str:
+    """What the number of samples is called in formulas: `batch`, unless an input's size is."""
+    name = "batch"
+    while name in graph.symbols:
+        name += "_"
+    return name

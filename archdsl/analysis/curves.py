@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from archdsl.analysis.cost import BATCH, CostReport
+from archdsl.analysis.cost import CostReport, samples_symbol
 from archdsl.analysis.legal_inputs import LegalInputs
 from archdsl.shapes.formula import Figure, Largest, at
 
@@ -43,11 +43,9 @@ def curve(
     if sizes and sizes[-1] != within[-1]:
         sizes.append(within[-1])
 
+    fixed = {**defaults, samples_symbol(legal.graph): batch}
+
     def figures(figure: Figure | Largest) -> tuple[int, ...]:
-        found: list[int] = []
-        for n in sizes:
-            known = {**defaults, BATCH: batch, **dict.fromkeys(names, n)}
-            found.append(figure.at(known) if isinstance(figure, Largest) else at(figure, known))
-        return tuple(found)
+        return tuple([at(figure, {**fixed, **dict.fromkeys(names, n)}) for n in sizes])
 
     return Curve(tuple(sizes), figures(report.macs), figures(report.memory.inference_peak))

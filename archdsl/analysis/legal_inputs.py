@@ -239,7 +239,8 @@ def promised_boxes(graph: Graph) -> tuple[Box, ...] | None:
         if requirement.node is None:
             with suppress(Open):
                 found = boxes_of(requirement.condition)
-                boxes = boxes if found is None else meet(boxes or ({},), found)
+                if found is not None:
+                    boxes = found if boxes is None else meet(boxes, found)
     return boxes
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 
 from archdsl.analysis.legal_inputs import LegalInputs
 from archdsl.analysis.legal_sets import Box, Open, boxes_of, meet, minus
@@ -81,6 +81,5 @@ def _slice(boxes: Sequence[Box], sizes: Mapping[str, int]) -> tuple[Box, ...]:
     return tuple([{n: these for n, these in box.items() if n not in sizes} for box in kept])
 
 
-def _named(sizes: Mapping[str, int], names: object) -> str:
-    chosen = [f"{n} = {size}" for n, size in sizes.items() if n in names]  # type: ignore[operator]
-    return ", ".join(chosen)
+def _named(sizes: Mapping[str, int], names: Container[str]) -> str:
+    return ", ".join(f"{name} = {size}" for name, size in sizes.items() if name in names)

@@ -28,15 +28,16 @@ from archdsl.shapes.dim import default_of
 from archdsl.shapes.tensor import DTYPE_BYTES, TensorType
 
 
+@dataclass(frozen=True)
 class _OfRegions(Layer):
     """What both ways to cut regions out have in common."""
 
     family = Family.POOLING
     helper: ClassVar[Helper]
 
-    rois: int
-    size: Size
-    spatial_scale: float
+    rois: int = parameter(Kind.VALUE)
+    size: Size = parameter(Kind.SIZE, at_least=1)
+    spatial_scale: float = parameter(Kind.FLOAT)
 
     def _bins(self) -> tuple[int, ...]:
         return each(self.size, 2, "size")
@@ -99,10 +100,6 @@ class RoiPool(_OfRegions):
     kind = "roi_pool"
     helper = source.ROI_POOL
 
-    rois: int = parameter(Kind.VALUE)
-    size: Size = parameter(Kind.SIZE, at_least=1)
-    spatial_scale: float = parameter(Kind.FLOAT)
-
     def operations(self, x: TensorType, rois: TensorType, y: TensorType) -> Operations:
         """One for each bin."""
         return Operations(other={"roi_pool": y.elements})
@@ -142,9 +139,6 @@ class RoiAlign(_OfRegions):
     kind = "roi_align"
     helper = source.ROI_ALIGN
 
-    rois: int = parameter(Kind.VALUE)
-    size: Size = parameter(Kind.SIZE, at_least=1)
-    spatial_scale: float = parameter(Kind.FLOAT)
     sampling: int = parameter(Kind.INT, 2, at_least=1)
 
     def operations(self, x: TensorType, rois: TensorType, y: TensorType) -> Operations:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain, count
+from string import ascii_lowercase
 from textwrap import wrap
 from typing import Any
 
-from archdsl.analysis.cost import BATCH, CostReport, Figures
+from archdsl.analysis.cost import CostReport, Figures, samples_symbol
 from archdsl.analysis.legal_inputs import LegalInputs
 from archdsl.diagnostics.render import escape
 from archdsl.graph.graph import Graph
@@ -27,14 +29,15 @@ def text(name: str, file: str, report: CostReport, legal: LegalInputs) -> str:
     """The formulas of a network; below them those on the class of the default sizes, by stage too."""
     graph = report.graph
     figures = {label: _expanded(figure) for label, figure in _figures(report).items()}
-    names = _names(figures.values())
+    names = _names(figures.values(), graph.symbols)
+    samples = samples_symbol(graph)
     lines = [f"{name}  ({escape(file)})", _over(graph), ""]
-    lines += _rows([(label, _said(each, names)) for label, each in figures.items()])
+    lines += _rows([(label, _said(each, names, samples)) for label, each in figures.items()])
     if names:
         where = ", ".join(f"{short} = {dim}" for dim, short in names.items())
         lines += ["", *_rows([("where", where)])]
     residues = _residues(report, legal)
-    if residues is not None and residues.periods.keys() - {BATCH}:
+    if residues is not None and residues.periods.keys() - {samples}:
         lines += ["", *_on_class(report, residues)]
     return "".join(f"{line}\n" for line in lines)
 
@@ -43,13 +46,14 @@ def json(name: str, file: str, report: CostReport, legal: LegalInputs) -> dict[s
     """The formulas of a network and of each stage."""
     graph = report.graph
     residues = _residues(report, legal)
+    samples = samples_symbol(graph)
     return {
         **identity(name, file, graph),
         "symbols": {n: s.default for n, s in graph.symbols.items()},
         "formulas": _formulas_json(report),
         "class": None
         if residues is None
-        else {"sizes": _sizes_text(residues), **_class_json(report, residues)},
+        else {"sizes": residues.text(but=samples), **_class_json(report, residues)},
         "stages": [
             {"path": path, **_formulas_json(report.of_region(region.id))}
             for path, region in graph.stages.items()
@@ -72,12 +76,12 @@ def _figures(figures: Figures) -> dict[str, Any]:
 
 def _over(graph: Graph) -> str:
     symbols = [f"{name} ({s.default} by default)" for name, s in graph.symbols.items()]
-    return f"over {', '.join(symbols) or 'no sizes'}; memory over {BATCH}"
+    return f"over {', '.join(symbols) or 'no sizes'}; memory over {samples_symbol(graph)}"
 
 
-def _said(figure: Any, names: Mapping[Dim, str]) -> str:
+def _said(figure: Any, names: Mapping[Dim, str], samples: str) -> str:
     if isinstance(figure, Largest):
-        shown = [_said(each, names) for each in figure.candidates[:_MOST_CANDIDATES]]
+        shown = [_said(each, names, samples) for each in figure.candidates[:_MOST_CANDIDATES]]
         more = len(figure.candidates) - len(shown)
         if more:
             return f"the largest of {len(figure.candidates)} (all with --format json)"
@@ -86,7 +90,7 @@ def _said(figure: Any, names: Mapping[Dim, str]) -> str:
         if len(figure.terms) > _MOST_TERMS:
             return f"a sum of {len(figure.terms)} products (all with --format json)"
         named = {tuple(names.get(d, str(d)) for d in m): c for m, c in figure.terms.items()}
-        return _polynomial_text(named)
+        return _polynomial_text(named, samples)
     return f"{figure:_}"
 
 
@@ -96,23 +100,23 @@ def _expanded(figure: Any) -> Any:
     return expanded(figure)
 
 
-def _names(figures: Iterable[Any]) -> dict[Dim, str]:
+def _names(figures: Iterable[Any], symbols: Iterable[str]) -> dict[Dim, str]:
     """Short names for the dimensions that are no plain symbols: `h32` for `ceil(H/32)`."""
     dims: dict[Dim, None] = {}
     for figure in figures:
         if isinstance(figure, Formula) and len(figure.terms) <= _MOST_TERMS:
             dims.update(dict.fromkeys(d for factors in figure.terms for d in factors))
     found: dict[Dim, str] = {}
-    taken: set[str] = set()
+    taken = set(symbols)
     for dim in sorted(dims, key=lambda d: (sorted(d.symbols), _rate(d), str(d))):
         if len(dim.terms) == 1 and not dim.constant and isinstance(dim.terms[0][0], Symbol):
             continue
         rate = _rate(dim)
         short = f"{''.join(sorted(dim.symbols)).lower()}{rate if rate > 1 else ''}"
-        letters = iter("abcdefghijklmnopqrstuvwxyz")
+        further = chain(ascii_lowercase, (f"_{n}" for n in count(1)))
         chosen = short if rate > 1 else f"{short}_"
         while chosen in taken:
-            chosen = f"{short}{next(letters, '_')}"
+            chosen = f"{short}{next(further)}"
         taken.add(chosen)
         found[dim] = chosen
     return found
@@ -125,7 +129,8 @@ def _rate(dim: Dim) -> int:
 
 def _residues(report: CostReport, legal: LegalInputs) -> Residues | None:
     """The class of the default sizes, where figures have one."""
-    defaults = {BATCH: 1, **{name: s.default for name, s in report.graph.symbols.items()}}
+    symbols = report.graph.symbols
+    defaults = {samples_symbol(report.graph): 1, **{n: s.default for n, s in symbols.items()}}
     box = legal.boxes[0] if legal.boxes else {}
     least = {name: box[name].smallest if name in box else 1 for name in defaults}
     try:
@@ -135,23 +140,19 @@ def _residues(report: CostReport, legal: LegalInputs) -> Residues | None:
 
 
 def _on_class(report: CostReport, residues: Residues) -> list[str]:
-    rows = [(name, _polynomials(f, residues)) for name, f in _figures(report).items()]
+    samples = samples_symbol(report.graph)
+    rows = [(name, _polynomials(f, residues, samples)) for name, f in _figures(report).items()]
     # A number is said above.
     changing = [row for row in rows if any(c.isalpha() for c in row[1])]
     stages = [
-        (f"  {path}", f"{each.params:_}", _polynomials(each.macs, residues))
+        (f"  {path}", f"{each.params:_}", _polynomials(each.macs, residues, samples))
         for path, region in report.graph.stages.items()
         for each in [report.of_region(region.id)]
     ]
-    lines = [f"at {_sizes_text(residues)}", *_rows(changing)]
+    lines = [f"at {residues.text(but=samples)}", *_rows(changing)]
     if stages:
         lines += ["", columns([("  stage", "params", "MACs"), *stages], "lrl").rstrip("\n")]
     return lines
-
-
-def _sizes_text(residues: Residues) -> str:
-    periods = {name: p for name, p in residues.periods.items() if name != BATCH}
-    return Residues(periods, residues.rests, residues.starts).text
 
 
 def _rows(rows: Sequence[tuple[str, str]]) -> list[str]:
@@ -165,18 +166,18 @@ def _rows(rows: Sequence[tuple[str, str]]) -> list[str]:
     return lines
 
 
-def _polynomials(figure: Any, residues: Residues) -> str:
-    found = [_polynomial_text(p) for p in residues.largest(figure)]
+def _polynomials(figure: Any, residues: Residues, samples: str) -> str:
+    found = [_polynomial_text(p, samples) for p in residues.largest(figure)]
     return found[0] if len(found) == 1 else f"max({', '.join(found)})"
 
 
-def _polynomial_text(polynomial: Polynomial) -> str:
+def _polynomial_text(polynomial: Polynomial, samples: str) -> str:
     """`1_314*h*w - 20*(h + w) + 3`: sums of single sizes that count alike are put together."""
     alike: dict[tuple[int, tuple[str, ...]], list[str]] = {}
     for names, coefficient in polynomial.items():
-        sizes = [name for name in names if name != BATCH]
+        sizes = [name for name in names if name != samples]
         if len(sizes) == 1:
-            rest = tuple(name for name in names if name == BATCH)
+            rest = tuple(name for name in names if name == samples)
             alike.setdefault((coefficient, rest), []).append(sizes[0])
     terms = dict(polynomial)
     for (coefficient, rest), sizes in alike.items():
@@ -206,6 +207,8 @@ def _formulas_json(figures: Figures) -> dict[str, Any]:
 
 
 def _class_json(report: CostReport, residues: Residues) -> dict[str, Any]:
+    samples = samples_symbol(report.graph)
     return {
-        name: _polynomial_text(residues.polynomial(getattr(report, name))) for name in _QUANTITIES
+        name: _polynomial_text(residues.polynomial(getattr(report, name)), samples)
+        for name in _QUANTITIES
     }

@@ -176,9 +176,9 @@ def common_divisor(n: Any, m: int) -> Any:
     return total
 
 
-def at(figure: Figure, sizes: Mapping[str, int]) -> int:
+def at(figure: Figure | Largest, sizes: Mapping[str, int]) -> int:
     """A figure at given sizes."""
-    return figure.at(sizes) if isinstance(figure, Formula) else figure
+    return figure if isinstance(figure, int) else figure.at(sizes)
 
 
 def sign(difference: Figure) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from math import lcm
 from typing import TypeAlias
 
@@ -23,20 +24,41 @@ class Mixed(Exception):
 class Residues:
     """For each symbol its period and what is left over: H = period·h + rest, h from `starts` on.
 
-    Polynomials are over the numbers of periods, called as the symbols in small letters.
+    Polynomials are over the numbers of periods, called as `letters` says.
     """
 
     periods: Mapping[str, int]
     rests: Mapping[str, int]
     starts: Mapping[str, int]
 
-    @property
-    def text(self) -> str:
-        """`H = 32*h, W = 32*w + 1`."""
+    @cached_property
+    def letters(self) -> Mapping[str, str]:
+        """What the number of a symbol's periods is called: the symbol in small letters.
+
+        A `_` behind it keeps it apart from other symbols, and from its own where the two differ.
+        """
+        found: dict[str, str] = {}
+        for name, period in self.periods.items():
+            differs = period > 1 or self.rests[name] > 0
+            others = {
+                *found.values(),
+                *(self.periods.keys() - {name}),
+                *([name] if differs else []),
+            }
+            letter = name.lower()
+            while letter in others:
+                letter += "_"
+            found[name] = letter
+        return found
+
+    def text(self, *, but: str | None = None) -> str:
+        """`H = 32*h, W = 32*w + 1`; one symbol may be left out."""
         said: list[str] = []
         for name, period in self.periods.items():
-            rest = f" + {self.rests[name]}" if self.rests[name] else ""
-            said.append(f"{name} = {f'{period}*' if period > 1 else ''}{name.lower()}{rest}")
+            if name != but:
+                rest = f" + {self.rests[name]}" if self.rests[name] else ""
+                times = f"{period}*" if period > 1 else ""
+                said.append(f"{name} = {times}{self.letters[name]}{rest}")
         return ", ".join(said)
 
     def polynomial(self, figure: Figure) -> Polynomial:
@@ -68,7 +90,7 @@ class Residues:
 
     def _from_start(self, polynomial: Polynomial) -> Polynomial:
         """The polynomial over how far beyond their starts the numbers of periods are."""
-        starts = {name.lower(): start for name, start in self.starts.items()}
+        starts = {self.letters[name]: start for name, start in self.starts.items()}
         total: dict[tuple[str, ...], int] = {}
         for names, coefficient in polynomial.items():
             term: dict[tuple[str, ...], int] = {(): coefficient}
@@ -88,7 +110,7 @@ class Residues:
             grows = course.increment * (period // course.period)
             rounds = -(-course.threshold // period)
             first = _value_at(atom, self.rests[name] + period * rounds) - grows * rounds
-            key = (name.lower(),)
+            key = (self.letters[name],)
             found[key] = found.get(key, 0) + coefficient * grows
             found[()] += coefficient * first
         return found

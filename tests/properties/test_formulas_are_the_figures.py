@@ -11,12 +11,9 @@ from archdsl.shapes.formula import NoFormula, at
 
 def figures_at(report, sizes):
     memory = report.memory
-    peak = memory.inference_peak
-    found = [report.params, report.buffers, memory.weights]
-    found += [at(f, sizes) for f in (report.macs, report.flops, report.activations)]
-    found.append(peak.at(sizes) if hasattr(peak, "at") else peak)
-    found.append(at(memory.training_saved, sizes))
-    return found
+    found = [report.macs, report.flops, report.activations]
+    found += [memory.inference_peak, memory.training_saved]
+    return [report.params, report.buffers, memory.weights, *[at(each, sizes) for each in found]]
 
 
 def test_on_random_networks(running, properties):

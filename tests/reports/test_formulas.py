@@ -23,6 +23,28 @@ def test_a_spec_for_a_person(golden, file, name):
     golden(report.text(*loaded(file, name)))
 
 
+def test_sizes_with_the_names_of_others_stay_apart():
+    """The number of samples beside a size called `batch`, `h` beside `H`, a size called `h2`."""
+    network = archdsl.loads(
+        "network n {\n    input x[3, batch = 8, h = 16]\n    input y[3, H = 8, h2 = 6]\n"
+        "    from x -> conv(4, 3x3) -> max_pool(1x4) -> global_avg_pool as a\n"
+        "    from y -> conv(4, 3x3) -> max_pool(2x1) -> conv(4, 3x3) -> global_avg_pool -> add(a)\n}\n"
+    )
+    formulas = network.formulas()
+    said = report.text("n", "n.arch", formulas, network.legal_inputs)
+
+    assert "memory over batch_\n" in said
+    assert "  where  h2a = floor(H/2), h4 = floor(h/4)\n" in said
+    sizes = {"batch": 10, "h": 12, "H": 4, "h2": 5}
+    plain = archdsl.loads(
+        "network n {\n    input x[3, 10, 12]\n    input y[3, 4, 5]\n"
+        "    from x -> conv(4, 3x3) -> max_pool(1x4) -> global_avg_pool as a\n"
+        "    from y -> conv(4, 3x3) -> max_pool(2x1) -> conv(4, 3x3) -> global_avg_pool -> add(a)\n}\n"
+    ).cost(batch=7)
+    assert formulas.macs.at(sizes) == plain.macs
+    assert formulas.memory.inference_peak.at({**sizes, "batch_": 7}) == plain.memory.inference_peak
+
+
 def test_json_has_every_formula_and_each_stage():
     found = report.json(*loaded("unet.arch", "unet_same"))
 

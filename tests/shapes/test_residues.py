@@ -42,8 +42,18 @@ def test_the_polynomial_is_the_figure_on_the_class(figure):
 
 def test_the_class_is_that_of_the_defaults():
     assert (
-        residues_of([h * formula_of(W // 4)], {"H": 37, "W": 10}, ONE).text == "H = h, W = 4*w + 2"
+        residues_of([h * formula_of(W // 4)], {"H": 37, "W": 10}, ONE).text()
+        == "H = h, W = 4*w + 2"
     )
+
+
+def test_symbols_that_differ_in_capitals_only_stay_apart():
+    small = formula_of(symbol("h", 8) // 4)
+    figure = formula_of(H // 2) * small
+    found = residues_of([figure], {"H": 37, "h": 8}, {"H": 1, "h": 1})
+
+    assert found.text() == "H = 2*h_ + 1, h = 4*h__"
+    assert found.polynomial(figure) == {("h_", "h__"): 1}
 
 
 def test_the_largest_counts_from_the_least_size_on():
