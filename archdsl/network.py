@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from archdsl.analysis.expectations import Verdict
     from archdsl.analysis.legal_inputs import LegalInputs
+    from archdsl.analysis.why import Derivation
     from archdsl.backend.python import PythonSource
     from archdsl.drawing.drawing import Drawing
 
@@ -124,6 +125,20 @@ class Network:
         from archdsl.analysis.expectations import judge
 
         return judge(self.graph, self.cost(), self.workspace.figures, lambda: self.legal_inputs)
+
+    def why(self, question: str, *, levels: int | None = None) -> tuple[Derivation, ...]:
+        """Where a figure, a shape or a condition comes from: `net.why("conv3[0].conv2.shape")`.
+
+        Args:
+            question: As `archc why` takes it.
+            levels: How many steps back are told.
+
+        Raises:
+            NoAnswer: There is no such path, figure or condition.
+        """
+        from archdsl.analysis.why import why
+
+        return why(self.graph, self.cost(), self.legal_inputs, question, levels)
 
     def expand(self) -> str:
         """The resolved network, one node a line."""

@@ -15,10 +15,10 @@ from archdsl.backend.expression import Binary, Expression, Literal, Name, Unknow
 from archdsl.backend.names import Namespace, local_word
 from archdsl.backend.signatures import REQUIRED
 from archdsl.backend.template import Parameter
-from archdsl.backend.text_index import TextIndex
 from archdsl.backend.translate import collapsed, translate
 from archdsl.backend.units import Unit
 from archdsl.graph.region import Region, RegionKind
+from archdsl.graph.text_index import TextIndex
 from archdsl.syntax import tree
 from archdsl.values.value import ListValue
 

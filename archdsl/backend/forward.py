@@ -35,12 +35,12 @@ from archdsl.backend.template import (
     Template,
     UseElement,
 )
-from archdsl.backend.text_index import TextIndex
 from archdsl.backend.units import Lane, Reach, Unit, reach
 from archdsl.backend.variables import Variables, Wish
 from archdsl.graph.graph import Graph
 from archdsl.graph.node import Port
 from archdsl.graph.region import RegionKind
+from archdsl.graph.text_index import TextIndex
 from archdsl.layers.definition import Family
 from archdsl.layers.torch_call import Operand
 

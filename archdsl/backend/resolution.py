@@ -37,9 +37,9 @@ from archdsl.backend.template import (
     Template,
     UseElement,
 )
-from archdsl.backend.text_index import TextIndex
 from archdsl.backend.units import Unit
 from archdsl.graph.region import Region
+from archdsl.graph.text_index import TextIndex
 from archdsl.shapes.tensor import TensorType
 from archdsl.syntax import tree
 

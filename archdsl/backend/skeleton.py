@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from archdsl.backend.borders import Borders, trimmed
 from archdsl.backend.first_values import FirstValues
-from archdsl.backend.text_index import TextIndex
 from archdsl.backend.units import LOOPS, Child, If, Item, Lane, Loop, Unit, Use, home_of, is_under
 from archdsl.graph.graph import Graph
 from archdsl.graph.node import Node
 from archdsl.graph.region import Branch, Region, RegionKind
+from archdsl.graph.text_index import TextIndex
 from archdsl.layers.definition import Family, Layer
 from archdsl.layers.torch_call import TorchCall
 from archdsl.shapes.tensor import TensorType

@@ -166,16 +166,16 @@ def _chosen(networks: list[Network], asked: list[str], option: str) -> list[list
         Usage: A path that no network has.
     """
     from archdsl.diagnostics.suggest import suggest
-    from archdsl.drawing.drawing import region_path
+    from archdsl.elaborate.paths import unbracketed
 
     known = [{region.path for region in network.graph.regions} for network in networks]
     everywhere = sorted(set().union(*known))
     for written in asked:
-        path = region_path(written)
+        path = unbracketed(written)
         if path not in everywhere:
             guess = suggest(path, everywhere)
             hint = f"; did you mean `{guess}`?" if guess else ""
             raise Usage(
                 f"{option}: no stage, block or copy has the path `{shown_path(written)}`{hint}"
             )
-    return [[path for path in map(region_path, asked) if path in has] for has in known]
+    return [[path for path in map(unbracketed, asked) if path in has] for has in known]

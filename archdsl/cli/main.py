@@ -27,6 +27,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "verify": ("archdsl.cli.verify", "compare what is predicted with what PyTorch does"),
     "list": ("archdsl.cli.list", "the networks of files, with what they cite"),
     "expand": ("archdsl.cli.expand", "the resolved network, one node a line"),
+    "why": ("archdsl.cli.why", "where a number comes from: formula, values, lines"),
     "scale": ("archdsl.cli.scale", "search scaling coefficients under a budget"),
     "fmt": ("archdsl.cli.fmt", "write files in the one canonical form"),
     "explain": ("archdsl.cli.explain", "a page about a diagnostic, a layer or the language"),

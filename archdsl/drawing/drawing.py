@@ -17,6 +17,7 @@ from archdsl.drawing.page import Heading, compose
 from archdsl.drawing.text import clip, plain
 from archdsl.drawing.theme import THEMES
 from archdsl.drawing.things import Figures
+from archdsl.elaborate.paths import unbracketed
 from archdsl.graph.graph import Graph
 
 if TYPE_CHECKING:
@@ -134,7 +135,7 @@ def draw(
     ):
         if value not in known:
             raise ValueError(f"{what} is one of {', '.join(known)}, not {value!r}")
-    opened, shut = tuple(map(region_path, open)), tuple(map(region_path, closed))
+    opened, shut = tuple(map(unbracketed, open)), tuple(map(unbracketed, closed))
     paths = {region.path for region in graph.regions} if opened or shut else set()
     for path in (*opened, *shut):
         if path not in paths:
@@ -145,11 +146,6 @@ def draw(
     line = details.network()
     heading = _heading(graph, detail, figures)
     return Drawing(heading.title, detail, style, engine, line, heading)
-
-
-def region_path(written: str) -> str:
-    """The path of a region as regions have it, `conv4.3`, where a text may write `conv4[3]`."""
-    return written.replace("[", ".").replace("]", "")
 
 
 def _heading(graph: Graph, detail: str, figures: Figures | None) -> Heading:

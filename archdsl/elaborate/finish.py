@@ -94,6 +94,7 @@ def _freeze(builder: RegionBuilder, finished: list[Region | None], crossings: _C
         builder.use,
         builder.training_only,
         builder.called,
+        builder.scope,
     )
 
 

@@ -63,6 +63,11 @@ def bracketed(key: str) -> str:
     return re.sub(r"\.([0-9]+)(?=\.|$)", r"[\1]", key)
 
 
+def unbracketed(written: str) -> str:
+    """A path as it stands in a key, `conv4.3`, from one that may be written as in a text, `conv4[3]`."""
+    return written.replace("[", ".").replace("]", "").removeprefix(".")
+
+
 def known_paths(elaboration: Elaboration, prefix: str) -> list[str]:
     """The paths of a network's layers and of what is around them, as they are written."""
     known: dict[str, None] = {}

@@ -72,6 +72,7 @@ class RegionBuilder:
         "name",
         "parent",
         "path",
+        "scope",
         "span",
         "start",
         "stop",
@@ -104,6 +105,7 @@ class RegionBuilder:
         self.arguments: Mapping[str, Any] = {}
         self.argument_expressions: Mapping[str, tree.Expression] = {}
         self.lets: dict[str, Any] = {}
+        self.scope: Scope | None = None
         self.branches: list[Branch] = []
         self.members: list[Node | RegionBuilder] = []
         self.declared_in: RegionBuilder | None = None

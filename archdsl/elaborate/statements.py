@@ -39,6 +39,8 @@ Body_ = tuple[tree.FlowStatement, ...]
 
 def run_body(elaboration: Elaboration, body: Body_, scope: Scope, frame: Frame) -> None:
     """Run statements one after the other on the frame's flow."""
+    if frame.region.scope is None:
+        frame.region.scope = scope
     rules = _rules()
     for statement in body:
         try:

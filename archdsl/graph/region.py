@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
 from archdsl.diagnostics.source import Span
 from archdsl.graph.node import Node, Value
 from archdsl.syntax import tree
+from archdsl.values.scope import Scope
 
 
 class RegionKind(StrEnum):
@@ -57,7 +58,8 @@ class Region:
 
     `declaration` is the block or network declaration it instantiates, `called` its name (of a
     network called in another that of the instance), `arguments` what its parameters were bound to (defaults included), `argument_expressions` the expressions
-    written at the call for those given, `lets` the constants bound in its own body.
+    written at the call for those given, `lets` the constants bound in its own body, `scope` the
+    names that its own text can see (None where it has no text of its own, as a composed chain).
     `inputs` are values made outside and used inside, flow first; `outputs` values made inside
     and used outside, flow first.
     """
@@ -82,6 +84,7 @@ class Region:
     use: int = 1
     training_only: bool = False
     called: str | None = None
+    scope: Scope | None = field(default=None, repr=False)
 
     def nodes(self) -> Iterator[Node]:
         """Every node below, in text order."""

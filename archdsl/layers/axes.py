@@ -13,13 +13,13 @@ from archdsl.shapes.tensor import Length, TensorType
 
 def fixed_channels(x: TensorType) -> Iterator[Condition]:
     """The first axis is as long as at the symbols' defaults: the weights are made for it."""
-    if type(x.dims[0]) is not int:
+    if not isinstance(x.dims[0], int):
         yield _fixed(x.dims[0], "channels")
 
 
 def fixed_features(x: TensorType) -> Iterator[Condition]:
     """The last axis is as long as at the symbols' defaults: the weights are made for it."""
-    if type(x.dims[-1]) is not int:
+    if not isinstance(x.dims[-1], int):
         yield _fixed(x.dims[-1], "features")
 
 

@@ -14,6 +14,7 @@ from archdsl.shapes.condition import AtLeast, Condition
 from archdsl.shapes.dim import ceil_div, default_of
 from archdsl.shapes.formula import positive_part
 from archdsl.shapes.tensor import Length, TensorType
+from archdsl.shapes.traced import named
 from archdsl.shapes.window import window_length
 
 Padding: TypeAlias = str | Size
@@ -40,7 +41,7 @@ def padding_of(
     Raises:
         Reject: `same` with an even kernel, which has no middle.
     """
-    if type(padding) is int:
+    if isinstance(padding, int):
         return (padding,) * len(kernel)
     if padding == "same":
         for k in kernel:
@@ -52,7 +53,9 @@ def padding_of(
                     field="kernel",
                     help=f"say which you want: padding=valid or padding={k // 2}",
                 )
-        return tuple([d * (k - 1) // 2 for k, d in zip(kernel, dilation, strict=True)])
+        return tuple(
+            [named("padding", d * (k - 1) // 2) for k, d in zip(kernel, dilation, strict=True)]
+        )
     if padding == "valid":
         return (0,) * len(kernel)
     if padding == "tf_same":
@@ -74,7 +77,7 @@ def _alike(
         total = d * (k - 1)
         if total and (s > 1 or total % 2):
             return None
-        padding.append(total // 2)
+        padding.append(named("padding", total // 2))
     return tuple(padding)
 
 

@@ -58,7 +58,7 @@ def _more_than_one(kind: str, count: Any, of: str) -> Iterator[Condition]:
     """Statistics need more than one value."""
     if default_of(count) < 2:
         raise Reject("E0623", f"`{kind}` needs more than one value in {of}, and there is one")
-    if type(count) is not int:
+    if not isinstance(count, int):
         yield AtLeast(count, 2, f"more than one value in {of}")
 
 

@@ -41,7 +41,7 @@ def each(value: Size, axes: int, field: str) -> tuple[int, ...]:
     Raises:
         Reject: it has another number of sides, or a side that depends on the input's size.
     """
-    if type(value) is int:
+    if isinstance(value, int):
         return (value,) * axes
     if isinstance(value, tuple):
         if len(value) != axes:
@@ -55,7 +55,7 @@ def each(value: Size, axes: int, field: str) -> tuple[int, ...]:
     else:
         sides = (value,) * axes
     for side in sides:
-        if type(side) is not int:
+        if not isinstance(side, int):
             raise Reject(
                 "E0617",
                 f"`{field}` must be known whatever the input's size, and this is {side}",

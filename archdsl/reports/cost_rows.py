@@ -4,18 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from itertools import groupby
-from typing import NamedTuple
 
 from archdsl.analysis.cost import CostReport, Figures, lies_under
+from archdsl.analysis.runs import LOOPS, Run, runs
 from archdsl.drawing.labels import block_text
 from archdsl.drawing.rates import Rates
 from archdsl.graph.node import Node
 from archdsl.graph.region import Region, RegionKind
 from archdsl.layers.definition import Family
 from archdsl.shapes.tensor import TensorType
-
-_LOOPS = (RegionKind.REPEAT, RegionKind.FOR)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +62,7 @@ class Rows:
             if isinstance(member, Node) or member.id not in self._staged:
                 continue
             below = names.below(run)
-            times = copies * run.copies
+            times = copies * run.count
             if member.kind in (RegionKind.STAGE, RegionKind.OUTPUT):
                 inside = level if lies_under(member.path, region.path) else 0
                 yield self._row(member, below, times, "", inside)
@@ -82,7 +79,7 @@ class Rows:
     def _blocks(self, region: Region, names: _Names, copies: int) -> Iterator[Row]:
         for run in self._runs(region):
             member = run.member
-            times = copies * run.copies
+            times = copies * run.count
             if isinstance(member, Node):
                 yield from self._layer(member, names, times)
                 continue
@@ -99,7 +96,7 @@ class Rows:
             return None
         if region.kind in (RegionKind.BLOCK, RegionKind.SHARE):
             return _call_text(region) if region.declaration is not None else None
-        if region.kind in _LOOPS:
+        if region.kind in LOOPS:
             only = region.members[0] if len(region.members) == 1 else None
             if isinstance(only, Region) and only.kind is RegionKind.BLOCK:
                 return self._closed(only)
@@ -123,7 +120,7 @@ class Rows:
     def _layers(self, region: Region, names: _Names, copies: int) -> Iterator[Row]:
         for run in self._runs(region):
             member = run.member
-            times = copies * run.copies
+            times = copies * run.count
             if isinstance(member, Node):
                 yield from self._layer(member, names, times)
             else:
@@ -146,31 +143,12 @@ class Rows:
         leaving = region.outputs[0].type if region.outputs else None
         return Row(path, what, leaving, copies, self._report.of_region(region.id), level)
 
-    def _runs(self, region: Region) -> Iterator[_Run]:
+    def _runs(self, region: Region) -> Iterator[Run]:
         """The members of a region, neighbouring equal copies of one loop together."""
-        for key, group in groupby(region.members, self._key):
-            members = list(group)
-            copies = [member for member in members if isinstance(member, Region)]
-            if key is None:
-                yield from [_Run(member, 1, "") for member in members]
-                continue
-            self._rates.join(copies)
-            yield _Run(copies[0], len(copies), copies[-1].path)
-
-    def _key(self, member: Node | Region) -> tuple[object, ...] | None:
-        """What equal copies of one loop have in common: their layers, on which types, with whose weights."""
-        if isinstance(member, Node) or member.kind not in _LOOPS:
-            return None
-        place = member.span.source.path, member.span.start
-        return *place, self._report.signature(member.nodes())
-
-
-class _Run(NamedTuple):
-    """A member, or the first of some equal copies; `last` is the path of the last."""
-
-    member: Node | Region
-    copies: int
-    last: str
+        for run in runs(self._report, region):
+            if run.copies:
+                self._rates.join(run.copies)
+            yield run
 
 
 class _Names:
@@ -180,12 +158,12 @@ class _Names:
         self._prefix = prefix
         self._shown = shown
 
-    def below(self, run: _Run) -> _Names:
+    def below(self, run: Run) -> _Names:
         """The names below a run, written for its first copy."""
-        if run.copies == 1:
+        if run.count == 1:
             return self
         first = run.member.path
-        return _Names(first, f"{self.shown(first)}-{run.last.rpartition('.')[2]}")
+        return _Names(first, f"{self.shown(first)}-{run.copies[-1].path.rpartition('.')[2]}")
 
     def shown(self, path: str) -> str:
         """A path as it is shown."""

@@ -273,7 +273,7 @@ def floor_div(x: Size, d: int) -> Any:
     lone floor inside with the coefficient 1 becomes part of this one, since
     floor((A + floor(B / e) + r) / d) = floor((e A + B + e r) / (e d)).
     """
-    if type(x) is int:
+    if isinstance(x, int):
         return x // d
     assert isinstance(x, Dim)
     if d == 1:
@@ -325,7 +325,7 @@ def ceil_div(x: Size, d: int) -> Any:
 
 def positive(x: Size) -> Any:
     """`max(0, x)`; x itself or 0 where its sign is plain to see."""
-    if type(x) is int:
+    if isinstance(x, int):
         return max(0, x)
     assert isinstance(x, Dim)
     if x.least is not None and x.least >= 0:

@@ -24,6 +24,7 @@ WORDS = {
     "verify": ["verify", "small.arch"],
     "list": ["list", "small.arch"],
     "expand": ["expand", "small.arch"],
+    "why": ["why", "small.arch", "params"],
     "scale": ["scale", "small.arch", "--budget", "macs=2x"],
     "fmt": ["fmt", "--check", "small.arch"],
     "explain": ["explain", "conv"],

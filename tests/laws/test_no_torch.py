@@ -33,6 +33,7 @@ LIGHT = {
     "compile flat": ["compile", f"{SPEC}::lenet5", "--style", "flat"],
     "list": ["list", f"{SPEC}"],
     "expand": ["expand", f"{SPEC}::lenet5"],
+    "why": ["why", f"{SPEC}::lenet5", "macs"],
     "scale": ["scale", SLIM, "--budget", "macs=0.5x"],
     "fmt": ["fmt", "--check", f"{SPEC}"],
     "explain": ["explain", "conv"],

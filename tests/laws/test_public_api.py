@@ -54,6 +54,7 @@ def test_the_version_is_that_of_the_distribution():
         (archdsl.Network.cost, "self, *, batch=1, dtype=None"),
         (archdsl.Network.check, "self"),
         (archdsl.Network.expand, "self"),
+        (archdsl.Network.why, "self, question, *, levels=None"),
         (archdsl.Network.draw, "self, detail='blocks', **options"),
         (archdsl.Network.emit, "self, style='modules'"),
         (
