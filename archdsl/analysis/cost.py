@@ -220,8 +220,13 @@ class Figures:
     @cached_property
     def inference_peak(self) -> int:
         """The most bytes of activations alive at once; of a part while the part runs."""
+        return largest(self.alive)  # type: ignore[no-any-return]
+
+    @property
+    def alive(self) -> tuple[Any, ...]:
+        """Bytes of activations alive while each of its layers runs in inference."""
         alive = self._costing.alive
-        return largest([alive[index] for index in self._nodes])  # type: ignore[no-any-return]
+        return tuple([alive[index] for index in self._nodes])
 
     @cached_property
     def memory(self) -> Memory:
@@ -237,6 +242,8 @@ class CostReport(Figures):
     def __init__(
         self, graph: Graph, batch: int, dtype: str | None, *, symbolic: bool = False
     ) -> None:
+        self.chosen: Mapping[str, int] = {}
+        self.tried: Mapping[str, Any] = {}
         requirements = graph.requirements if symbolic else None
         costing = Costing(graph, batch, dtype, requirements=requirements)
         self.graph = graph

@@ -3,8 +3,8 @@
 MACs, FLOPs and activations are those of one sample in inference; memory is for --batch samples.
 A row of the table with × 3 holds the sum of three equal copies. As csv or markdown there is one
 table with a row for each network. With --symbolic the figures are formulas, exact at every legal
-size; below them polynomials for the sizes that leave the default's remainders. With --plot they are
-drawn over a range of sizes.
+size; below them polynomials for the sizes that leave the default's remainders; `-D width=?` leaves a
+parameter open (`-D width=?64` around 64). With --plot they are drawn over a range of sizes.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
-from archdsl.cli import cost_plot, targets
+from archdsl.cli import cost_parameters, cost_plot, targets
 from archdsl.cli.exits import Exit
 from archdsl.cli.output import Output, Usage
 
 if TYPE_CHECKING:
-    from archdsl.analysis.cost import CostReport
     from archdsl.analysis.legal_inputs import LegalInputs
+    from archdsl.reports.formulas import Formulas
 
 _MOST_SAMPLES = 2**31
 
@@ -79,17 +79,22 @@ def run(arguments: argparse.Namespace, output: Output) -> Exit:
 
 def _symbolic(arguments: argparse.Namespace, output: Output) -> Exit:
     """Print the figures as formulas."""
+    from archdsl.analysis.fitted import NotFitted
     from archdsl.reports import formulas as report
     from archdsl.shapes.formula import NoFormula
 
     if output.is_table:
         raise Usage("--symbolic takes --format text or json")
+    open_parameters = cost_parameters.taken(arguments)
     opened = targets.open_networks(arguments, output)
-    said: list[tuple[str, str, CostReport, LegalInputs]] = []
+    said: list[tuple[str, str, Formulas, LegalInputs]] = []
     for network in opened.networks:
         try:
-            formulas = network.formulas(dtype=arguments.dtype)
-        except NoFormula as problem:
+            formulas: Formulas = network.formulas(dtype=arguments.dtype)
+            if open_parameters:
+                output.progress(f"trying values for {network.name}")
+                formulas = cost_parameters.formulas(network, open_parameters, arguments)
+        except (NoFormula, NotFitted) as problem:
             raise Usage(f"{network.name} has no formula: {problem}") from None
         said.append((network.name, network.file, formulas, network.legal_inputs))
     if output.is_text:

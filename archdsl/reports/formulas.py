@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import chain, count
 from string import ascii_lowercase
 from textwrap import wrap
-from typing import Any
+from typing import Any, TypeAlias
 
-from archdsl.analysis.cost import CostReport, Figures, samples_symbol
+from archdsl.analysis.cost import CostReport, samples_symbol
+from archdsl.analysis.fitted import FittedReport
 from archdsl.analysis.legal_inputs import LegalInputs
 from archdsl.diagnostics.render import escape
-from archdsl.graph.graph import Graph
 from archdsl.reports.plain import identity
 from archdsl.reports.table import columns
 from archdsl.shapes.dim import Dim, Floor, Symbol
@@ -20,40 +20,52 @@ from archdsl.shapes.formula import text as terms_text
 from archdsl.shapes.residues import Mixed, Polynomial, Residues, residues_of
 from archdsl.shapes.sizes import TooLong
 
+Formulas: TypeAlias = CostReport | FittedReport
+
 _QUANTITIES = ("macs", "flops", "activations")
 _MOST_CANDIDATES = 2
 _MOST_TERMS = 24
 
 
-def text(name: str, file: str, report: CostReport, legal: LegalInputs) -> str:
+def text(name: str, file: str, report: Formulas, legal: LegalInputs) -> str:
     """The formulas of a network; below them those on the class of the default sizes, by stage too."""
     graph = report.graph
     figures = {label: _expanded(figure) for label, figure in _figures(report).items()}
-    names = _names(figures.values(), graph.symbols)
+    symbols = _symbols(report)
+    names = _names(figures.values(), symbols)
     samples = samples_symbol(graph)
-    lines = [f"{name}  ({escape(file)})", _over(graph), ""]
+    lines = [f"{name}  ({escape(file)})", _over(report), ""]
+    if report.tried:
+        lines[2:2] = [f"  {each.text(parameter)}" for parameter, each in report.tried.items()]
     lines += _rows([(label, _said(each, names, samples)) for label, each in figures.items()])
     if names:
         where = ", ".join(f"{short} = {dim}" for dim, short in names.items())
         lines += ["", *_rows([("where", where)])]
     residues = _residues(report, legal)
-    if residues is not None and residues.periods.keys() - {samples}:
+    if residues is not None and residues.periods.keys() - {samples, *report.chosen}:
         lines += ["", *_on_class(report, residues)]
     return "".join(f"{line}\n" for line in lines)
 
 
-def json(name: str, file: str, report: CostReport, legal: LegalInputs) -> dict[str, Any]:
+def json(name: str, file: str, report: Formulas, legal: LegalInputs) -> dict[str, Any]:
     """The formulas of a network and of each stage."""
     graph = report.graph
     residues = _residues(report, legal)
     samples = samples_symbol(graph)
     return {
         **identity(name, file, graph),
-        "symbols": {n: s.default for n, s in graph.symbols.items()},
+        "symbols": dict(_symbols(report)),
+        "tried": {
+            parameter: {"step": each.step, "values": list(each.values), "not_at": list(each.bad)}
+            for parameter, each in report.tried.items()
+        },
         "formulas": _formulas_json(report),
         "class": None
         if residues is None
-        else {"sizes": residues.text(but=samples), **_class_json(report, residues)},
+        else {
+            "sizes": residues.text(but={samples, *report.chosen}),
+            **_class_json(report, residues),
+        },
         "stages": [
             {"path": path, **_formulas_json(report.of_region(region.id))}
             for path, region in graph.stages.items()
@@ -61,7 +73,7 @@ def json(name: str, file: str, report: CostReport, legal: LegalInputs) -> dict[s
     }
 
 
-def _figures(figures: Figures) -> dict[str, Any]:
+def _figures(figures: Any) -> dict[str, Any]:
     memory = figures.memory
     return {
         "parameters": figures.params,
@@ -74,9 +86,15 @@ def _figures(figures: Figures) -> dict[str, Any]:
     }
 
 
-def _over(graph: Graph) -> str:
-    symbols = [f"{name} ({s.default} by default)" for name, s in graph.symbols.items()]
-    return f"over {', '.join(symbols) or 'no sizes'}; memory over {samples_symbol(graph)}"
+def _over(report: Formulas) -> str:
+    symbols = [f"{name} ({default} by default)" for name, default in _symbols(report).items()]
+    said = ", ".join(symbols) or "no sizes"
+    return f"over {said}; memory over {samples_symbol(report.graph)}"
+
+
+def _symbols(report: Formulas) -> dict[str, int]:
+    """What the formulas are over, the number of samples left out, each with its default."""
+    return {**{n: s.default for n, s in report.graph.symbols.items()}, **report.chosen}
 
 
 def _said(figure: Any, names: Mapping[Dim, str], samples: str) -> str:
@@ -127,10 +145,9 @@ def _rate(dim: Dim) -> int:
     return max([atom.den for atom, _ in dim.terms if isinstance(atom, Floor)], default=1)
 
 
-def _residues(report: CostReport, legal: LegalInputs) -> Residues | None:
+def _residues(report: Formulas, legal: LegalInputs) -> Residues | None:
     """The class of the default sizes, where figures have one."""
-    symbols = report.graph.symbols
-    defaults = {samples_symbol(report.graph): 1, **{n: s.default for n, s in symbols.items()}}
+    defaults = {samples_symbol(report.graph): 1, **_symbols(report)}
     box = legal.boxes[0] if legal.boxes else {}
     least = {name: box[name].smallest if name in box else 1 for name in defaults}
     try:
@@ -139,17 +156,21 @@ def _residues(report: CostReport, legal: LegalInputs) -> Residues | None:
         return None
 
 
-def _on_class(report: CostReport, residues: Residues) -> list[str]:
+def _on_class(report: Formulas, residues: Residues) -> list[str]:
     samples = samples_symbol(report.graph)
     rows = [(name, _polynomials(f, residues, samples)) for name, f in _figures(report).items()]
     # A number is said above.
     changing = [row for row in rows if any(c.isalpha() for c in row[1])]
     stages = [
-        (f"  {path}", f"{each.params:_}", _polynomials(each.macs, residues, samples))
+        (
+            f"  {path}",
+            _polynomials(each.params, residues, samples),
+            _polynomials(each.macs, residues, samples),
+        )
         for path, region in report.graph.stages.items()
         for each in [report.of_region(region.id)]
     ]
-    lines = [f"at {residues.text(but=samples)}", *_rows(changing)]
+    lines = [f"at {residues.text(but={samples, *report.chosen})}", *_rows(changing)]
     if stages:
         lines += ["", columns([("  stage", "params", "MACs"), *stages], "lrl").rstrip("\n")]
     return lines
@@ -191,22 +212,27 @@ def _polynomial_text(polynomial: Polynomial, samples: str) -> str:
     return terms_text(terms, str)
 
 
-def _formulas_json(figures: Figures) -> dict[str, Any]:
+def _formulas_json(figures: Any) -> dict[str, Any]:
     memory = figures.memory
     peak: Any = memory.inference_peak
     candidates = peak.candidates if isinstance(peak, Largest) else (peak,)
     return {
-        "params": figures.params,
+        "params": _number(figures.params),
         **{name: str(getattr(figures, name)) for name in _QUANTITIES},
         "memory": {
-            "weights": memory.weights,
+            "weights": _number(memory.weights),
             "inference_peak": [str(each) for each in candidates],
             "training_saved": str(memory.training_saved),
         },
     }
 
 
-def _class_json(report: CostReport, residues: Residues) -> dict[str, Any]:
+def _number(figure: Any) -> int | str:
+    """A figure that depends on no size is a number; over parameters it may be a formula."""
+    return figure if isinstance(figure, int) else str(figure)
+
+
+def _class_json(report: Formulas, residues: Residues) -> dict[str, Any]:
     samples = samples_symbol(report.graph)
     return {
         name: _polynomial_text(residues.polynomial(getattr(report, name)), samples)

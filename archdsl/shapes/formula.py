@@ -46,7 +46,7 @@ class Formula:
 
     def __add__(self, other: int | Formula) -> Any:
         terms = dict(self.terms)
-        for m, c in _terms(other).items():
+        for m, c in terms_of(other).items():
             terms[m] = terms.get(m, 0) + c
         return plain(Formula(terms))
 
@@ -64,7 +64,7 @@ class Formula:
     def __mul__(self, other: int | Formula) -> Any:
         terms: dict[Monomial, int] = {}
         for m, c in self.terms.items():
-            for n, d in _terms(other).items():
+            for n, d in terms_of(other).items():
                 coefficient, factors = _product((*m, *n))
                 terms[factors] = terms.get(factors, 0) + c * d * coefficient
         return plain(Formula(terms))
@@ -198,7 +198,7 @@ def sign(difference: Figure) -> int:
 def expanded(figure: Figure) -> Figure:
     """A figure multiplied out, each factor one rounded size without anything added."""
     total: Any = 0
-    for factors, coefficient in _terms(figure).items():
+    for factors, coefficient in terms_of(figure).items():
         term: Any = coefficient
         for dim in factors:
             parts = [c * Formula({(Dim(0, ((atom, 1),)),): 1}) for atom, c in dim.terms]
@@ -270,7 +270,8 @@ def _factor(said: str) -> str:
     return f"({said})" if " + " in said or " - " in said else said
 
 
-def _terms(figure: Figure) -> Mapping[Monomial, int]:
+def terms_of(figure: Figure) -> Mapping[Monomial, int]:
+    """The coefficients of products of dimensions; a number is that of the empty product."""
     return figure.terms if isinstance(figure, Formula) else {(): figure}
 
 

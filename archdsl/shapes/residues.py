@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import lcm
@@ -51,11 +51,11 @@ class Residues:
             found[name] = letter
         return found
 
-    def text(self, *, but: str | None = None) -> str:
-        """`H = 32*h, W = 32*w + 1`; one symbol may be left out."""
+    def text(self, *, but: Collection[str] = ()) -> str:
+        """`H = 32*h, W = 32*w + 1`; symbols may be left out."""
         said: list[str] = []
         for name, period in self.periods.items():
-            if name != but:
+            if name not in but:
                 rest = f" + {self.rests[name]}" if self.rests[name] else ""
                 times = f"{period}*" if period > 1 else ""
                 said.append(f"{name} = {times}{self.letters[name]}{rest}")

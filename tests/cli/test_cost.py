@@ -152,3 +152,43 @@ def test_a_plot_that_cannot_be(archc, options, said):
 
     assert (ran.status, ran.out) == (2, "")
     assert said in ran.err
+
+
+def test_formulas_over_a_parameter(archc):
+    ran = archc("cost", "small.arch", "--symbolic", "-D", "classes=?")
+
+    assert ran.status == 0
+    assert "\nover H (8 by default), W (8 by default), classes (10 by default); " in ran.out
+    assert "\n  classes = 1, 2, ... 20, each tried\n" in ran.out
+    assert "\n  parameters                5*classes + 112\n" in ran.out
+
+
+def test_formulas_around_a_value(archc):
+    ran = archc("cost", "two.arch::template", "--symbolic", "-D", "width=?8", "--format", "json")
+    (network,) = json.loads(ran.out)["networks"]
+
+    assert network["symbols"] == {"H": 8, "W": 8, "width": 8}
+    assert network["formulas"]["params"] == "28*width"
+    assert network["formulas"]["macs"] == "27*H*W*width"
+    assert network["tried"]["width"]["step"] == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (
+            ["small.arch", "-D", "depth=?"],
+            "takes a parameter that is a whole number from 1: small has no `depth`",
+        ),
+        (
+            ["small.arch", "-D", "a=?", "-D", "b=?", "-D", "c=?"],
+            "-D: 2 parameters can be left open, and these are 3",
+        ),
+        (["small.arch", "-D", "classes=?0"], "-D classes=?: the value around which is at least 1"),
+    ],
+)
+def test_parameters_that_cannot_be_left_open(archc, words, said):
+    ran = archc("cost", *words, "--symbolic")
+
+    assert ran.status == 2
+    assert said in ran.err
