@@ -49,7 +49,7 @@ def test_formulas_over_two_parameters():
     text, report_at = reports("relu")
     found = formulas_over({"width": 16, "classes": 10}, report_at)
 
-    assert str(found.params) == "classes*width + classes + 28*width" or found.params
+    assert str(found.params) == "classes*width + 28*width + classes"
     plain = archdsl.loads(text, width=7, classes=3).cost()
     assert at(found.params, {"width": 7, "classes": 3}) == plain.params
     assert at(found.macs, {"width": 7, "classes": 3}) == plain.macs
@@ -69,11 +69,9 @@ def test_whole_numbers_of_steps_where_a_part_of_the_width_is_taken():
     text, report_at = reports("conv(width // 4, 3x3)")
     found = formulas_over({"width": 16}, report_at)
 
-    assert (
-        str(found.of_region(found.graph.stages["two"].id).params)
-        == ("36*floor(width/4)*floor(width/4) + floor(width/4)")
-        or found.tried["width"].step == 4
-    )
+    two = found.of_region(found.graph.stages["two"].id)
+    assert str(two.params) == "36*floor(width/4)*floor(width/4) + floor(width/4)"
+    assert found.tried["width"].step == 4
     assert at(found.params, {"width": 44}) == archdsl.loads(text, width=44).cost().params
 
 
