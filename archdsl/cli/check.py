@@ -9,8 +9,10 @@ and the nearest sizes that are.
 from __future__ import annotations
 
 import argparse
+import os
 import re
 import signal
+import sys
 from typing import TYPE_CHECKING
 
 from archdsl import files
@@ -24,13 +26,14 @@ if TYPE_CHECKING:
     from archdsl.reports.check import CheckReport
 
 _MOST_JOBS = 256
+_MANY = 8
 
 
 def configure(parser: argparse.ArgumentParser) -> None:
     """Add the options of `archc check`."""
     targets.configure(parser, several=True, formats=FORMATS)
     parser.add_argument(
-        "-j", "--jobs", default="1", metavar="N", help="check N files at a time (1)"
+        "-j", "--jobs", metavar="N", help="check N files at a time (of many as many as cores)"
     )
     parser.add_argument(
         "--strict",
@@ -44,12 +47,12 @@ def run(arguments: argparse.Namespace, output: Output) -> Exit:
     from archdsl.reports import check as report
     from archdsl.workspace import UsageError, files_of
 
-    jobs = _jobs(arguments.jobs)
     options = targets.Options.of(arguments)
     try:
         units = [unit for target in arguments.targets for unit in files_of(target)]
     except UsageError as error:
         raise Usage(str(error)) from None
+    jobs = _usual_jobs(len(units)) if arguments.jobs is None else _jobs(arguments.jobs)
     checked = report.CheckReport()
     for unit, found in zip(units, _check_all(units, options, arguments.strict, jobs), strict=True):
         output.progress(f"checked {unit}")
@@ -86,7 +89,7 @@ def _check_all(
         except BrokenProcessPool:
             raise Environment("a process that checked a file was ended from outside") from None
         finally:
-            pool.shutdown(wait=False, cancel_futures=True)
+            pool.shutdown(cancel_futures=True)
 
 
 def _leave_signals() -> None:
@@ -122,6 +125,17 @@ def _check(unit: str, options: targets.Options, strict: bool) -> CheckReport:
             each = each.asked_at(judged_at(legal_inputs(declared), options.at))
         checked.networks.append(each)
     return checked
+
+
+def _usual_jobs(units: int) -> int:
+    """How many files are checked at a time where nobody says: of a few files one.
+
+    In a process that has loaded torch one too: it has threads, which must not be forked.
+    """
+    if units < _MANY or "torch" in sys.modules:
+        return 1
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    return min(cores or 1, units, _MOST_JOBS)
 
 
 def _jobs(given: str) -> int:

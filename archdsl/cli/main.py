@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import os
 import signal
 import sys
@@ -38,6 +39,9 @@ COMMANDS: dict[str, tuple[str, str]] = {
 _RESERVE = 1 << 20
 """Bytes kept back to say that memory ran out."""
 
+_COLLECTED_AT = 50_000, 20, 100
+"""When garbage is looked for: a command makes many objects that live until it ends."""
+
 
 class Terminated(BaseException):
     """The process was asked to end."""
@@ -60,6 +64,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if arguments is None else arguments)
     restore = _on_termination()
     reserve = bytearray(_RESERVE)
+    collected_at = gc.get_threshold()
+    gc.set_threshold(*_COLLECTED_AT)
     try:
         return int(_run(given, output))
     except StreamClosed as error:
@@ -95,6 +101,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return int(Exit.INTERNAL)
     finally:
         output.clear_progress()
+        gc.set_threshold(*collected_at)
         restore()
 
 

@@ -1,4 +1,6 @@
 import json
+import subprocess
+import sys
 
 import pytest
 
@@ -322,3 +324,36 @@ def test_json_has_the_verdict_on_sizes(archc, here):
         "below": None,
         "above": {"H": 32, "W": 2},
     }
+
+
+def test_many_files_are_checked_side_by_side(tmp_path):
+    """In a process of its own, as users start it: the same words, and nothing on stderr."""
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(12):
+        (folder / f"{number:02}.arch").write_text(
+            f"network n{number} {{\n    input x[3, H = 8, W = 8]\n    conv(4, 3x3)\n}}\n"
+        )
+    (folder / "13.arch").write_text("network broken {\n    cnov\n}\n")
+    archc = [
+        sys.executable,
+        "-c",
+        "import sys; from archdsl.cli.main import main; sys.exit(main())",
+    ]
+
+    usual, alone = (
+        subprocess.run(
+            [*archc, "check", ".", *words],
+            check=False,
+            cwd=folder,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        for words in ([], ["-j", "1"])
+    )
+
+    assert usual.returncode == alone.returncode == 1
+    assert usual.stdout == alone.stdout
+    assert usual.stderr == alone.stderr
+    assert usual.stdout.count("shapes proven") == 12
