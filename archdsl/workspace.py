@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from archdsl import files
+from archdsl.analysis import lints
 from archdsl.analysis.cost import CostReport, cost
 from archdsl.analysis.promises import broken_promises
 from archdsl.diagnostics.allowed import Allowed
 from archdsl.diagnostics.diagnostic import Diagnostic
-from archdsl.diagnostics.report import Report, Result
+from archdsl.diagnostics.report import Report, Result, once
 from archdsl.diagnostics.source import Source, Span
 from archdsl.diagnostics.suggest import did_you_mean
 from archdsl.diagnostics.unfit import report_unfit
@@ -132,11 +133,13 @@ class Workspace:
             chosen = _chosen(module, wanted.name, program.report)
             built = [self._build(program, module, name, wanted) for name in chosen]
         allowed = Allowed()
+        common = Report(allowed.kept(program.report.diagnostics))
         for each in built:
             each.report.diagnostics[:] = allowed.kept(each.report.diagnostics)
-        common = Report(allowed.kept(program.report.diagnostics))
-        if wanted == Wanted() and not any(each.report.has_errors for each in built):
-            common.diagnostics += allowed.judged(source)
+        if not common.has_errors and not any(each.report.has_errors for each in built):
+            common.diagnostics += allowed.kept(_linted(program, module, built, allowed))
+            if wanted == Wanted():
+                common.diagnostics += allowed.judged(source, _unseen(module, built))
         if program.report.has_errors:
             # A name of the file has no value, and the rules accept that in silence.
             built = [replace(each, graph=None, declared=lambda: None) for each in built]
@@ -259,6 +262,30 @@ def _chosen(module: Module, name: str | None, report: Report) -> list[str]:
         help=did_you_mean(name, module.networks),
     )
     return []
+
+
+def _linted(
+    program: Program, module: Module, built: Iterable[Built], allowed: Allowed
+) -> list[Diagnostic]:
+    """What the lints find in a file without errors; that in a network goes to its report."""
+    texts = lints.Texts(each.tree for each in (module, *program.modules.values()) if each)
+    for each in built:
+        if each.graph is not None:
+            found = lints.of_network(each.graph, texts)
+            each.report.diagnostics += once(allowed.kept(found))
+    return lints.of_file(module.tree)
+
+
+def _unseen(module: Module, built: Iterable[Built]) -> list[Span]:
+    """The blocks and networks of a file that none of its networks is made of."""
+    graphs = [each.graph for each in built if each.graph is not None]
+    seen = {id(region.declaration) for graph in graphs for region in graph.regions}
+    return [
+        declaration.span
+        for declaration in module.tree.declarations
+        if isinstance(declaration, tree.BlockDecl | tree.NetworkDecl)
+        and id(declaration) not in seen
+    ]
 
 
 def _no_network(folder: str, paths: Iterable[str], name: str) -> Report:

@@ -7,7 +7,7 @@ allowed by a comment at its place or at a call that led there.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from archdsl.diagnostics.diagnostic import Diagnostic, Severity
@@ -37,8 +37,11 @@ class Allowed:
         """The findings that no text allows."""
         return [d for d in found if d.severity is not Severity.WARNING or not self._allows(d)]
 
-    def judged(self, source: Source) -> Iterator[Diagnostic]:
-        """What is wrong with the allowances of a text, all of whose findings have been looked at."""
+    def judged(self, source: Source, unseen: Sequence[Span]) -> Iterator[Diagnostic]:
+        """What is wrong with the allowances of a text, all of whose findings have been looked at.
+
+        `unseen` are the declarations that no network was made of, so that nothing is known of them.
+        """
         for each in self._of(source):
             if not each.has_reason:
                 yield Diagnostic(
@@ -48,6 +51,8 @@ class Allowed:
                     each.span,
                     help=f"`# allow {', '.join(each.codes)}: the reason`",
                 )
+            if any(span.start <= each.span.start < span.end for span in unseen):
+                continue
             for code in each.codes:
                 if code not in each.used:
                     yield Diagnostic(

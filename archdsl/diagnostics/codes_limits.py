@@ -26,8 +26,8 @@ LIMITS: tuple[Code, ...] = (
         "a text that grows too much",
         "Beyond 10,000 nodes a text may grow to at most 200 times the steps it is written with, "
         "unless `--max-nodes` says that this is meant.",
-        network("for a in many { for b in many { relu } }", before="let many = range(300)"),
-        network("for a in many { for b in many { relu } }", before="let many = range(3)"),
+        network("repeat many { repeat many { relu } }", before="let many = 300"),
+        network("repeat many { repeat many { relu } }", before="let many = 3"),
     ),
     Code(
         "E0304",

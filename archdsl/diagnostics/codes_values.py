@@ -114,6 +114,6 @@ VALUES: tuple[Code, ...] = (
         "The arguments of a chain's call go to the one member that still needs some; there must "
         "be exactly one, or none.",
         network("two(8, 3x3)", before="let two = conv -> conv"),
-        network("two(8, 3x3)", before="let two = conv -> batch_norm"),
+        network("two(8, 3x3)", before="let two = conv -> relu"),
     ),
 )

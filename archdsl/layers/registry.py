@@ -108,6 +108,11 @@ def names() -> tuple[str, ...]:
     return (*_OWN, *sorted(_plugins().keys() - _OWN.keys()))
 
 
+def is_built_in(name: str) -> bool:
+    """Whether a layer of the package has a name."""
+    return name in _OWN
+
+
 @cache
 def _plugins() -> dict[str, EntryPoint]:
     from importlib.metadata import entry_points

@@ -7,7 +7,7 @@ import archdsl
 BODY = """
 block scored(width) {{
     global_avg_pool(keep=true)
-    conv(width, 1x1) -> batch_norm{inside}
+    conv(width, 1x1, bias=false) -> batch_norm{inside}
 }}
 network n {{
     input image[3, H = 32, W = 32]
