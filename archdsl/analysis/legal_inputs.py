@@ -77,12 +77,14 @@ class LegalInputs:
     """The legal sizes of a network's inputs.
 
     `boxes` is their closed form, the one that holds the defaults first, but for `open`: the
-    conditions that tie symbols to each other or have no closed form.
+    conditions that tie symbols to each other or have no closed form. With `training` they are
+    those of a run that computes the outputs of training too.
     """
 
     graph: Graph
     conditions: tuple[SizeCondition, ...]
     boxes: tuple[Box, ...]
+    training: bool = False
 
     @property
     def open(self) -> tuple[SizeCondition, ...]:
@@ -113,7 +115,7 @@ class LegalInputs:
         Raises:
             ValueError: No input has a size of this name, or a size is below 1.
         """
-        return refusing(self.graph, self._known(sizes)) is None
+        return refusing(self.graph, self._known(sizes), training=self.training) is None
 
     def contains(self, sizes: Mapping[str, int]) -> bool:
         """Whether the closed form, ties included, holds these sizes."""
@@ -229,7 +231,7 @@ def legal_inputs(graph: Graph, *, training: bool = False) -> LegalInputs:
         conditions.append(each)
     defaults = {name: s.default for name, s in graph.symbols.items()}
     boxes = tuple(sorted(boxes, key=lambda box: not _holds(box, defaults)))
-    return LegalInputs(graph, tuple(conditions), boxes)
+    return LegalInputs(graph, tuple(conditions), boxes, training)
 
 
 def promised_boxes(graph: Graph) -> tuple[Box, ...] | None:
