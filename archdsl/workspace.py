@@ -137,7 +137,9 @@ class Workspace:
         for each in built:
             each.report.diagnostics[:] = allowed.kept(each.report.diagnostics)
         if not common.has_errors and not any(each.report.has_errors for each in built):
-            common.diagnostics += allowed.kept(_linted(program, module, built, allowed))
+            _lint(program, module, built, allowed)
+            if wanted.name is None:
+                common.diagnostics += allowed.kept(lints.of_file(module.tree))
             if wanted == Wanted():
                 common.diagnostics += allowed.judged(source, _unseen(module, built))
         if program.report.has_errors:
@@ -264,16 +266,13 @@ def _chosen(module: Module, name: str | None, report: Report) -> list[str]:
     return []
 
 
-def _linted(
-    program: Program, module: Module, built: Iterable[Built], allowed: Allowed
-) -> list[Diagnostic]:
-    """What the lints find in a file without errors; that in a network goes to its report."""
+def _lint(program: Program, module: Module, built: Iterable[Built], allowed: Allowed) -> None:
+    """Add what the lints find in networks to their reports."""
     texts = lints.Texts(each.tree for each in (module, *program.modules.values()) if each)
     for each in built:
         if each.graph is not None:
             found = lints.of_network(each.graph, texts)
             each.report.diagnostics += once(allowed.kept(found))
-    return lints.of_file(module.tree)
 
 
 def _unseen(module: Module, built: Iterable[Built]) -> list[Span]:

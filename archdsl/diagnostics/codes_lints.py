@@ -137,7 +137,7 @@ LINTS: tuple[Code, ...] = (
         "W0607",
         "a head that sees less than the input",
         "Each position of the value that is pooled into one sees a part of the input only, at the "
-        "default size, so that nothing can depend on parts that are farther apart. More layers, larger "
+        "default size, so that no feature joins parts that are farther apart. More layers, larger "
         "windows or dilation widen what is seen; `archc cost` shows it beside the depth. Exempt are "
         "linear layers behind a `flatten`, which have weights for every position; pools whose value "
         "goes back into a map, as in squeeze and excite; and values of as many positions as the "

@@ -148,7 +148,8 @@ def spent(reading: Reading) -> Iterator[Diagnostic]:
     """W0606: a window that slides or steps over a value of one position.
 
     What counts are the axes on which the window is longer than one or steps by more: the value
-    has one position on each of them at the default size.
+    has one position on each of them at the default size, and so has what is made of it. Exempt
+    are windows that go out into their padding, and enlarge it.
     """
     single: dict[int, bool] = {}
     for node in reading.of(*_SLIDING):
@@ -161,7 +162,12 @@ def spent(reading: Reading) -> Iterator[Diagnostic]:
             continue
         lengths = x.shape[1:]
         kernel, stride, _ = _window(node, reading)
-        moves = [n for k, s, n in zip(kernel, stride, lengths, strict=True) if k > 1 or s > 1]
+        behind = node.outputs[0].shape[1:]
+        moves = [
+            max(n, m)
+            for k, s, n, m in zip(kernel, stride, lengths, behind, strict=True)
+            if k > 1 or s > 1
+        ]
         if not moves or any(n > 1 for n in moves):
             continue
         steps = any(s > 1 for s in stride)

@@ -155,6 +155,7 @@ def test_the_even_kernel_leaves_the_same_size(kernel, stride, padding, added):
     [
         ("conv(8, 3x3, stride=2)", ["2"]),
         ("conv(8, 3x3)", ["3x3"]),
+        ("conv(8, 3x3, padding=2)", []),
         ("conv(8, 1x1)", []),
         ("conv(8, 1x1, stride=2)", ["2"]),
         ("max_pool(3x3, stride=2, padding=1)", ["2"]),
@@ -371,6 +372,13 @@ def test_a_mistake_is_not_found_twice(found):
     text = net("let width = 8", "conv(widht, 3x3) relu")
 
     assert [code for code, _ in found(text)] == ["E0401"]
+
+
+def test_one_network_of_many_speaks_for_itself(tmp_path):
+    path = tmp_path / "n.arch"
+    path.write_text(net("let spare = 3", "conv(8, 3x3) -> batch_norm"))
+
+    assert [d.code for d in archdsl.load(path, "n").report.sorted()] == ["W0602"]
 
 
 def test_copies_and_networks_give_one_finding(found):
