@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from archdsl.analysis.lints.reading import Reading, at, warning
+from archdsl.analysis.lints.reading import Reading, at, called_apart, warning
 from archdsl.diagnostics.diagnostic import Diagnostic, Edit, Label
 from archdsl.graph.node import Node, Port
 from archdsl.syntax import tree
@@ -29,7 +29,7 @@ def biased(reading: Reading) -> Iterator[Diagnostic]:
         count = sum(lost.values())
         of = f" of {len(lost)} layers" if len(lost) > 1 else ""
         norm = reading.place(reading.takers[Port(nodes[0].path, 0)][0])
-        for node in nodes:
+        for node in called_apart(nodes):
             written = reading.argument(node, "bias")
             yield warning(
                 "W0602",
@@ -67,7 +67,7 @@ def undivided(reading: Reading) -> Iterator[Diagnostic]:
     for nodes in reading.by_step(*_GROUPED):
         written = reading.argument(nodes[0], "groups")
         if isinstance(written, tree.Number) and written.value == 1:
-            for node in nodes:
+            for node in called_apart(nodes):
                 yield warning(
                     "W0605",
                     f"one group makes `{node.layer.kind}` no cheaper: it is the plain layer",
@@ -77,7 +77,7 @@ def undivided(reading: Reading) -> Iterator[Diagnostic]:
                 )
     found = [node for node in reading.of("depthwise_conv") if _is_single(reading, node)]
     for nodes in reading.everywhere(found, lambda node: _is_single(reading, node)):
-        for node in nodes:
+        for node in called_apart(nodes):
             yield warning(
                 "W0605",
                 "a depthwise convolution of one channel is no cheaper than the plain one",

@@ -13,6 +13,7 @@ from archdsl.diagnostics.diagnostic import Diagnostic
 from archdsl.graph.node import Node
 from archdsl.layers.definition import Family
 from archdsl.layers.sides import each, size_text
+from archdsl.shapes.dim import default_of
 from archdsl.shapes.tensor import TensorType
 
 
@@ -76,7 +77,7 @@ def _wider(extents: tuple[int, ...], size: tuple[int, ...], seen: _Seen | None) 
 
 
 def _is_map(type: TensorType) -> bool:
-    return type.rank > 1 and max(type.shape[1:]) > 1
+    return any(default_of(length) > 1 for length in type.spatial)
 
 
 def _heads(reading: Reading) -> list[Node]:
@@ -115,11 +116,12 @@ def _along_one_way(reading: Reading, head: Node, size: tuple[int, ...]) -> _Seen
             way.append(node)
         elif node.layer.family in _MOVING and not _keeps_size(reading, node):
             return None
-        wanted = {
-            port.node
-            for port in node.inputs
-            if len(node.inputs) == 1 or _is_map(nodes[port.node].outputs[port.port])
-        }
+        if len(node.inputs) == 1:
+            wanted = {node.inputs[0].node}
+        else:
+            wanted = {
+                port.node for port in node.inputs if _is_map(nodes[port.node].outputs[port.port])
+            }
     extents, steps = [1] * len(size), [1] * len(size)
     for node in reversed(way):
         layer: Any = node.layer

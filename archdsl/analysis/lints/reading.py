@@ -142,6 +142,16 @@ class Reading:
         )
 
 
+def called_apart(nodes: Iterable[Node]) -> Iterator[Node]:
+    """Of the nodes that the same calls led to, the first: each of them gives the same finding."""
+    seen: set[tuple[int, ...]] = set()
+    for node in nodes:
+        key = (id(node.span), *[id(site.span) for site in node.origin])
+        if key not in seen:
+            seen.add(key)
+            yield node
+
+
 def shape(type: TensorType) -> str:
     """`512×1×1`."""
     return "×".join(map(str, type.shape))
