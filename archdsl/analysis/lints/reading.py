@@ -8,6 +8,7 @@ from functools import cached_property
 from archdsl.analysis.lints.texts import Texts
 from archdsl.diagnostics.diagnostic import Diagnostic, Edit, Label, Severity
 from archdsl.diagnostics.source import Span
+from archdsl.elaborate.infer import call_labels
 from archdsl.graph.graph import Graph
 from archdsl.graph.node import Node, Port
 from archdsl.graph.region import RegionKind
@@ -82,7 +83,7 @@ class Reading:
     # Where things are written
 
     def place(self, node: Node) -> Span:
-        """Where a layer is written: in the `let` of a chain, where it came from one."""
+        """Where a layer is written: in the `let` that a step calls, where that is so."""
         member = self._member(node)
         if member is None:
             return node.span
@@ -100,10 +101,8 @@ class Reading:
         """The calls that led to a layer, innermost first."""
         labels = []
         if self.place(node) != node.span:
-            labels.append(Label(node.span, "in the flow here"))
-        return labels + [
-            Label(site.span, f"in the call of `{site.name}`") for site in reversed(node.origin)
-        ]
+            labels.append(Label(node.span, "called here"))
+        return labels + call_labels(node.origin)
 
     def everywhere(
         self, found: Sequence[Node], holds: Callable[[Node], bool]
@@ -117,29 +116,31 @@ class Reading:
         places: dict[Span, list[Node]] = {}
         for node in found:
             places.setdefault(self.place(node), []).append(node)
-        spans = {node.span for node in found}
+        words = {node.span.text for node in found}
         others = {
             self.place(node)
             for node in self.of(*{node.layer.kind for node in found})
-            if node.span in spans and not holds(node)
+            if node.span.text in words and not holds(node)
         }
         for place, nodes in places.items():
             if place not in others:
                 yield nodes
 
     def _member(self, node: Node) -> tree.Expression | None:
-        """The member of a chain that a layer was made of, None where it is a step by itself."""
+        """The layer in a `let`, by itself or in a chain, that a step calls by the name of the `let`.
+
+        None where the step names the layer.
+        """
         region = self.graph.regions[node.region]
-        if region.kind is not RegionKind.CHAIN:
+        chained = region.kind is RegionKind.CHAIN
+        if not chained and node.span.text == node.layer.kind:
             return None
-        chain = self._texts.chain(node.span)
-        if chain is None or len(chain.members) != len(region.members):
+        value = self._texts.named(node.span)
+        if not chained:
+            return value if isinstance(value, tree.Call | tree.Name) else None
+        if not isinstance(value, tree.Chain) or len(value.members) != len(region.members):
             return None
-        return next(
-            written
-            for written, made in zip(chain.members, region.members, strict=True)
-            if made is node
-        )
+        return value.members[region.members.index(node)]
 
 
 def called_apart(nodes: Iterable[Node]) -> Iterator[Node]:

@@ -1,4 +1,4 @@
-"""Trees as the rules walk them, and the chains that the files of a run give names."""
+"""Trees as the rules walk them, and what the files of a run give names."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ def children_of(item: tree.Tree) -> Iterator[Any]:
     return (getattr(item, name) for name in names)
 
 
-def _statements(file: tree.File) -> Iterator[_Item]:
-    """A file, its declarations, their parameters, and the statements of all bodies."""
-    stack: list[_Item] = [file]
+def _statements(top: tree.Statement) -> Iterator[_Item]:
+    """A file or declaration, and below it all declarations, parameters and statements of bodies."""
+    stack: list[_Item] = [top]
     while stack:
         item = stack.pop()
         yield item
@@ -53,13 +53,15 @@ class Text:
         return list(_statements(self.file))
 
     @cached_property
-    def chains(self) -> dict[str, list[tree.Chain]]:
-        """The chains that a `let` gives a name, by name."""
-        found: dict[str, list[tree.Chain]] = {}
-        for item in self.items:
-            match item:
-                case tree.Let(targets=(tree.Name(name=name),), value=tree.Chain() as chain):
-                    found.setdefault(name, []).append(chain)
+    def lets(self) -> dict[str, list[tuple[tree.Expression, Span]]]:
+        """What a `let` gives a name, and where it is known: in the file or in a declaration."""
+        found: dict[str, list[tuple[tree.Expression, Span]]] = {}
+        for top in self.file.declarations:
+            for item in _statements(top):
+                match item:
+                    case tree.Let(targets=(tree.Name(name=name),), value=value):
+                        known = self.file.span if item is top else top.span
+                        found.setdefault(name, []).append((value, known))
         return found
 
 
@@ -69,8 +71,9 @@ class Texts:
     def __init__(self, files: Iterable[tree.File]) -> None:
         self._texts = {id(file.span.source): Text(file) for file in files}
 
-    def chain(self, called: Span) -> tree.Chain | None:
-        """The chain that a word calls, None where its file has no such or several."""
+    def named(self, called: Span) -> tree.Expression | None:
+        """What the `let` of a word gives it, None where its file has no such or several."""
         text = self._texts.get(id(called.source))
-        found = text.chains.get(called.text, ()) if text is not None else ()
+        lets = text.lets.get(called.text, ()) if text is not None else ()
+        found = [value for value, known in lets if known.start <= called.start < known.end]
         return found[0] if len(found) == 1 else None

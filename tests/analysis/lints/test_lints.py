@@ -72,6 +72,24 @@ def test_the_argument_is_pointed_at_where_it_is_written(found):
     assert found(net("conv(8, 3x3, bias=1 < 2) -> batch_norm")) == [("W0602", "1 < 2")]
 
 
+def test_a_layer_that_a_let_names_is_found_once(found):
+    text = net("c3(8) -> batch_norm -> c3(8) -> batch_norm", before="let c3 = conv(kernel=3x3)")
+
+    assert found(text) == [("W0602", "conv")]
+    # A use that needs the bias: the `let` cannot be mended.
+    assert found(text.replace("-> c3(8) -> batch_norm", "-> c3(8) -> relu")) == []
+
+
+def test_a_let_of_another_body_is_not_meant(found):
+    before = (
+        "block a(unit: block) { unit(8) -> relu }\n"
+        "block b { let unit = conv(kernel=3x3) -> batch_norm -> relu\n unit(8) }"
+    )
+    steps = "a(unit=conv_transpose(kernel=2x2) -> batch_norm) -> b"
+
+    assert found(net(steps, before=before)) == [("W0602", "unit"), ("W0602", "conv")]
+
+
 def test_the_mended_text_is_given_to_machines(tmp_path):
     text = net("conv(8, 3x3, bias=true) -> batch_norm", "relu conv(8, 3x3)")
     path = tmp_path / "n.arch"
