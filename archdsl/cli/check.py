@@ -1,9 +1,9 @@
 """Prove the shapes of networks and hold their expectations against the figures.
 
-Warns of what is seldom meant. Says of each network for which sizes of its inputs it is legal, and which join or layer asks for
-each condition; shows both figures of each expectation that fails. What cannot be decided is listed;
-with --strict it is an error. With --at it says whether these sizes are legal, what refuses them,
-and the nearest sizes that are.
+Warns of what is seldom meant. Says of each network for which sizes of its inputs it is legal, and
+which join or layer asks for each condition; shows both figures of each expectation that fails. What
+cannot be decided is listed; with --strict it is an error. With --at it says whether these sizes are
+legal, what refuses them, and the nearest sizes that are.
 """
 
 from __future__ import annotations

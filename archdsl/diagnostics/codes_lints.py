@@ -56,8 +56,8 @@ LINTS: tuple[Code, ...] = (
         "The name stands for this declaration from here on, and the built-in layer or function of "
         "that name cannot be reached. Whoever knows the layer reads the text wrongly. It is no "
         "error, so that a layer that is added later breaks no file. Give it another name. What can "
-        "be called counts: declarations, imports, `let`s, shares, and parameters that take a layer "
-        "or a block. Numbers and labels of that name are exempt: they cannot be taken for a layer.",
+        "be called counts: declarations, imports, shares, and `let`s and parameters of layers and "
+        "blocks. Numbers and labels of that name are exempt: they cannot be taken for a layer.",
         network("relu", before="block relu {\n    max_pool(2x2)\n}"),
         network("halved", before="block halved {\n    max_pool(2x2)\n}"),
     ),

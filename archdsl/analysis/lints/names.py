@@ -213,8 +213,8 @@ def _read(item: Any, *, calls: bool = True) -> Iterator[str]:
 def hiding(text: Text) -> Iterator[Diagnostic]:
     """W0405: a declaration that takes the name of a built-in layer or function.
 
-    What can be called in its place counts: declarations, imports, `let`s, shares, and the
-    parameters that take a layer or block. A number of that name cannot be taken for it.
+    What can be called in its place counts: declarations, imports, shares, `let`s whose value can be
+    a layer, and the parameters that take a layer or block. A number cannot be taken for a layer.
     """
     for item in text.items:
         if not isinstance(item, _DECLARING):
@@ -231,6 +231,18 @@ def hiding(text: Text) -> Iterator[Diagnostic]:
                 )
 
 
+_CALLABLE = (tree.Name, tree.Call, tree.Chain, tree.Conditional)
+"""Expressions whose value can be a layer or a block."""
+
+
+def _computes(value: tree.Expression) -> bool:
+    """Whether an expression is the call of a built-in function, which gives no layer."""
+    match value:
+        case tree.Call(callee=tree.Name(name=name)):
+            return name in FUNCTIONS and not registry.is_built_in(name)
+    return False
+
+
 def _declared(item: tree.Tree, source: Source) -> list[tuple[str, Span]]:
     """The names that a tree declares and that can be called."""
     match item:
@@ -243,8 +255,10 @@ def _declared(item: tree.Tree, source: Source) -> list[tuple[str, Span]]:
             | tree.Share(name=name)
         ):
             return [(name.name, name.span)]
-        case tree.Let(targets=names) | tree.Import(names=names):
-            return [(name.name, name.span) for name in names_in(names)]
+        case tree.Let(targets=(tree.Name(name=word, span=span),), value=value):
+            return [(word, span)] if isinstance(value, _CALLABLE) and not _computes(value) else []
+        case tree.Import(names=names):
+            return [(name.name, name.span) for name in names]
         case tree.Parameter(name=word, type="layer" | "block", span=span):
             return [(word, Span(source, span.start, span.start + len(word)))]
     return []

@@ -351,6 +351,10 @@ def test_a_file_without_networks_hands_its_imports_on(found):
     ("text", "told"),
     [
         (net("let scale = relu", "scale"), True),
+        (net("let scale = conv(8, 3x3) -> relu", "scale"), True),
+        (net("let scale = 2", "conv(scale, 3x3)"), False),
+        (net("let mean = round(2 / 3)", "conv(mean, 3x3)"), False),
+        (net("let pad, crop = (1, 2)", "conv(8, 3x3, padding=pad * crop)"), False),
         (net("conv(8, 3x3) as mean -> add(mean)"), False),
         (net("for max in [1, 2] { conv(max, 3x3) }"), False),
         (net("unit(2)", before="block unit(scale: int) { conv(scale, 3x3) }"), False),
