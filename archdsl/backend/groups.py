@@ -133,6 +133,17 @@ class Groups:
         names = [_name(item) for item in items if not isinstance(item, Loop)]
         return items if len(set(names)) == len(names) else None
 
+    def as_modules(self) -> frozenset[str]:
+        """The paths of the layers that are functions by themselves and modules in a chain."""
+        return frozenset(
+            [
+                use.node.path
+                for items in self.chains.values()
+                for use in walk(items)
+                if isinstance(use, Use) and use.module is None
+            ]
+        )
+
     def _is_link(self, item: Item, unit: Unit) -> bool:
         """Whether an item can be a module in a chain."""
         match item:

@@ -36,13 +36,15 @@ STYLES = ("modules", "flat")
 class PythonSource:
     """Emitted code: its text, the line that runs each node (by path), the network's class.
 
-    `known` is what the text uses besides Python.
+    `known` is what the text uses besides Python; `as_modules` are the layers without weights that
+    stand as modules in a chain, where others are functions.
     """
 
     text: str
     line_of_node: Mapping[str, int] = field(default_factory=dict)
     class_name: str = ""
     known: Known = field(default_factory=Known)
+    as_modules: frozenset[str] = frozenset()
 
 
 _emitted: WeakKeyDictionary[Graph, dict[str, PythonSource]] = WeakKeyDictionary()
@@ -147,7 +149,8 @@ class _File:
         known = Known(frozenset(self.needs.targets), tuple(sources))
         check(text, known)
         root = self.groups.templates[self.skeleton.root]
-        return PythonSource(text, line_of_node, root.name, known)
+        as_modules = frozenset() if self._flat else self.groups.as_modules()
+        return PythonSource(text, line_of_node, root.name, known, as_modules)
 
     def _in_order(self) -> list[Template]:
         """The classes, each behind those it makes instances of."""

@@ -13,7 +13,7 @@ import argparse
 import re
 from typing import TYPE_CHECKING
 
-from archdsl.cli import cost_parameters, cost_plot, targets
+from archdsl.cli import cost_counters, cost_parameters, cost_plot, targets
 from archdsl.cli.exits import Exit
 from archdsl.cli.output import Output, Usage
 
@@ -46,6 +46,17 @@ def configure(parser: argparse.ArgumentParser) -> None:
         metavar="H,W=64..512",
         help="MACs and memory over sizes as a picture, at the legal ones of a range; with -o",
     )
+    parser.add_argument(
+        "--as",
+        dest="convention",
+        choices=cost_counters.TOOLS,
+        help="count as this tool does, of the compiled module; as the paper prints it",
+    )
+    parser.add_argument(
+        "--reconcile",
+        metavar="4.13G",
+        help="which count, variant or input size a published figure is; exit status 1 if none",
+    )
     parser.add_argument("-o", "--output", metavar="F.svg", help="where --plot goes; - is stdout")
     parser.add_argument(
         "--dtype",
@@ -61,6 +72,8 @@ def run(arguments: argparse.Namespace, output: Output) -> Exit:
     batch = _batch(arguments.batch)
     if arguments.plot is not None:
         return cost_plot.run(arguments, output, batch)
+    if arguments.convention is not None or arguments.reconcile is not None:
+        return cost_counters.run(arguments, output)
     if arguments.symbolic:
         return _symbolic(arguments, output)
     opened = targets.open_networks(arguments, output)

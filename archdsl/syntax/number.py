@@ -13,6 +13,16 @@ class TooLarge(ValueError):
     """The number is above 2**63 - 1, or its exponent is beyond any use."""
 
 
+def last_digit(text: str) -> Fraction:
+    """The value of the last digit a number is written with: `4.1G` has 0.1G, `100` has 1."""
+    scale = _MAGNITUDES.get(text[-1:], 1)
+    mantissa, _, exponent = (
+        (text[:-1] if scale > 1 else text).replace("_", "").lower().partition("e")
+    )
+    _, _, decimals = mantissa.partition(".")
+    return Fraction(scale) * Fraction(10) ** (int(exponent or 0) - len(decimals))
+
+
 def exact(text: str) -> int | Fraction:
     """The value of `1_000`, `4.1G` or `1e-3`; a whole one is an integer.
 

@@ -7,8 +7,7 @@ from math import floor
 from typing import Any
 
 from archdsl.syntax import tree
-
-_MAGNITUDES = {"K": 10**3, "M": 10**6, "G": 10**9, "T": 10**12}
+from archdsl.syntax.number import last_digit
 
 
 def holds(expression: tree.Comparison, left: Any, right: Any) -> bool:
@@ -42,11 +41,4 @@ def unit_of(literal: tree.Expression) -> Fraction:
         return unit_of(literal.operand)
     if not isinstance(literal, tree.Number):
         return Fraction(1)
-    text = literal.text.replace("_", "")
-    magnitude = 1
-    if text[-1:] in _MAGNITUDES:
-        magnitude = _MAGNITUDES[text[-1]]
-        text = text[:-1]
-    mantissa, _, exponent = text.lower().partition("e")
-    _, _, decimals = mantissa.partition(".")
-    return Fraction(magnitude) * Fraction(10) ** (int(exponent or 0) - len(decimals))
+    return last_digit(literal.text)

@@ -192,3 +192,78 @@ def test_parameters_that_cannot_be_left_open(archc, words, said):
 
     assert ran.status == 2
     assert said in ran.err
+
+
+def test_as_another_tool_counts(archc):
+    ran = archc("cost", "small.arch", "--as", "ptflops")
+
+    assert ran.status == 0
+    assert ran.out == (
+        "small  (small.arch)\n"
+        "as ptflops counts the compiled module: MACs; it sees known modules, and functions\n"
+        "\n"
+        "layer   ptflops   MACs\n"
+        "conv      7,168  6,912\n"
+        "relu        512      0\n"
+        "linear       50     40\n"
+        "in all    7,730  6,952\n"
+        "\n"
+        "  with every layer as a module  8,242\n"
+    )
+
+
+def test_as_another_tool_counts_in_json(archc):
+    ran = archc("cost", "small.arch", "--as", "flopcounter", "--format", "json")
+    (network,) = json.loads(ran.out)["networks"]
+
+    assert (network["as"], network["unit"], network["total"]) == ("flopcounter", "FLOPs", 13_904)
+    assert network["nodes"] == [
+        {"path": "body.conv1", "count": 13_824},
+        {"path": "linear1", "count": 80},
+    ]
+
+
+def test_as_the_paper_prints_it(archc):
+    ran = archc("cost", "failing.arch", "--as", "paper")
+
+    assert ran.out == (
+        "failing  (failing.arch)\n"
+        "6,912 MACs of convolutions and linear layers\n"
+        "\n"
+        "counted  figure  printed  where\n"
+        "macs      6,912       7K  the paper, line 4\n"
+    )
+
+
+def test_a_published_figure_is_reconciled(archc):
+    ran = archc("cost", "small.arch", "--reconcile", "13.9K")
+
+    assert ran == (
+        0,
+        "small  (small.arch)\n13.9K is\n\n13,904  two operations for each MAC\n",
+        "",
+    )
+
+
+def test_a_figure_that_is_none(archc):
+    ran = archc("cost", "small.arch", "--reconcile", "3.1T", "--format", "json")
+    (network,) = json.loads(ran.out)["networks"]
+
+    assert ran.status == 1
+    assert network["explanations"] == []
+    assert len(network["nearest"]) == 3
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--reconcile", "4.13 G"], "--reconcile takes a figure as it is printed, as 4.13G or"),
+        (["--reconcile", "0"], "--reconcile takes a figure above 0"),
+        (["--as", "fvcore", "--format", "csv"], "--as and --reconcile take --format text or json"),
+    ],
+)
+def test_counters_are_asked_well(archc, words, said):
+    ran = archc("cost", "small.arch", *words)
+
+    assert ran.status == 2
+    assert said in ran.err
