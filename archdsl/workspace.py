@@ -93,6 +93,7 @@ class Workspace:
         self.limits = limits
         self._graphs: dict[int, tuple[NetworkValue, Graph | None]] = {}
         self._costs: dict[int, tuple[Graph, CostReport]] = {}
+        self._failed: dict[int, NetworkValue] = {}
 
     # Opening
 
@@ -172,6 +173,8 @@ class Workspace:
         graph = result.value
         if not wanted.arguments and not wanted.at:
             self._graphs[id(network.declaration)] = (network, graph)
+            if graph is None:
+                self._failed[id(network.declaration)] = network
         again = declared if wanted.at else lambda: graph
         return Built(name, module.source.path, graph, result.report, again, network)
 
@@ -205,7 +208,13 @@ class Workspace:
     # Figures
 
     def figures(self, network: NetworkValue) -> tuple[Graph, CostReport] | None:
-        """The graph and cost of a network that another one's expectation names."""
+        """The graph and cost of a network that another one's expectation names.
+
+        Raises:
+            Failed: It has errors, and they have been reported beside the expectation.
+        """
+        if id(network.declaration) in self._failed:
+            raise Failed
         if network.keywords:
             graph = elaborate(network, limits=self.limits).value
         else:

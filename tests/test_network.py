@@ -290,3 +290,19 @@ def test_check_takes_the_options_of_load(file):
 
 def test_check_finds_nothing_in_the_specs():
     assert archdsl.check(SPECS).report.diagnostics == []
+
+
+def test_figures_of_a_network_with_errors_are_one_error(tmp_path):
+    path = tmp_path / "n.arch"
+    path.write_text(
+        BROKEN + "network n {\n    input x[2]\n    relu\n    expect params == broken.params\n}\n"
+    )
+    loaded = archdsl.check(path)
+    (other,) = loaded.networks
+    (verdict,) = other.check()
+
+    assert [d.code for d in loaded.report.diagnostics] == ["E0401"]
+    assert (verdict.outcome, verdict.findings) == ("fails", ())
+    assert verdict.reason == "what it speaks of has errors"
+    (alone,) = archdsl.load(path, "n").check()
+    assert [d.code for d in alone.findings] == ["E0802"]

@@ -189,7 +189,7 @@ class _Judge(Elaboration):
             holds = self.claim(item.condition, expected.scope)
         except Failed:
             found = tuple(self.report.diagnostics)
-            reason = found[0].message if found else "it has no value"
+            reason = found[0].message if found else "what it speaks of has errors"
             return Verdict(item, Outcome.FAILS, reason=reason, findings=found)
         sides: tuple[Any, Any] = (None, None)
         if isinstance(item.condition, tree.Comparison) and self.last is not None:
@@ -348,8 +348,11 @@ class _Judge(Elaboration):
         if found is not MISSING:
             own = part.graph is self.here.graph
             return self._sized(found) if own else concrete(found)
-        if name in ATTRIBUTES:
-            reason = f"its shape is {shown(concrete(part.figure('shape')))}"
+        shape = part.figure("shape")
+        if shape is MISSING:
+            reason = "nothing that leaves it is used"
+        elif name in ATTRIBUTES:
+            reason = f"its shape is {shown(concrete(shape))}"
         else:
             reason = "none of its values has spatial axes"
         raise self.fail("E0802", f"{of} has no {name}: {reason}", expression.span)

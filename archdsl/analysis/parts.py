@@ -9,6 +9,7 @@ from archdsl.elaborate.place import Place
 from archdsl.elaborate.reserved import attribute_name
 from archdsl.elaborate.state import ATTRIBUTES, attribute_of
 from archdsl.graph.graph import Graph
+from archdsl.graph.node import Value
 from archdsl.shapes.dim import Dim, Product, default_of
 from archdsl.shapes.tensor import TensorType
 from archdsl.values.scope import MISSING
@@ -41,24 +42,34 @@ class EqualAxes(int):
 
 
 class Part:
-    """A region, or a layer, of a graph whose figures are known; the network is region 0."""
+    """A region, or a layer, of a graph whose figures are known; the network is region 0.
 
-    __slots__ = ("graph", "node", "region", "report")
+    `left` is the type of what leaves it by its name, where nothing outside need use it.
+    """
+
+    __slots__ = ("graph", "left", "node", "region", "report")
 
     def __init__(
-        self, graph: Graph, report: CostReport, region: int = 0, node: str | None = None
+        self,
+        graph: Graph,
+        report: CostReport,
+        region: int = 0,
+        node: str | None = None,
+        left: TensorType | None = None,
     ) -> None:
         self.graph = graph
         self.report = report
         self.region = region
         self.node = node
+        self.left = left
 
     def at(self, place: Place) -> Part | None:
         """The part of the same graph that stands at a place, None where there is only a value."""
         if place.node is None and place.region is None:
             return None
         region = 0 if place.region is None else place.region.id
-        return Part(self.graph, self.report, region, place.node)
+        left = place.value.type if isinstance(place.value, Value) else None
+        return Part(self.graph, self.report, region, place.node, left)
 
     def below(self, name: str | int) -> Part | None:
         """The part below this one with a name, or the copy with a number."""
@@ -98,7 +109,7 @@ class Part:
         if self.region == 0:
             return self.graph.outputs[0].value.type if self.graph.outputs else None
         outputs = self.graph.regions[self.region].outputs
-        return outputs[0].type if outputs else None
+        return outputs[0].type if outputs else self.left
 
 
 def concrete(value: Any) -> Any:

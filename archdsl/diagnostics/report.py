@@ -70,6 +70,11 @@ class Report:
         """Whether anything here makes the run fail."""
         return any(d.severity is Severity.ERROR for d in self.diagnostics)
 
+    @property
+    def errors(self) -> int:
+        """How many findings make the run fail."""
+        return sum(d.severity is Severity.ERROR for d in self.diagnostics)
+
     def sorted(self) -> list[Diagnostic]:
         """By file, place, code and message, each finding once."""
         unique = {

@@ -11,10 +11,11 @@ from archdsl.diagnostics.diagnostic import Label
 from archdsl.diagnostics.source import Span
 from archdsl.diagnostics.suggest import did_you_mean
 from archdsl.elaborate import bind
+from archdsl.elaborate.infer import call_labels
 from archdsl.elaborate.paths import find_segments, segments_in, visible_paths
 from archdsl.elaborate.place import BROKEN, Broken, Place
 from archdsl.elaborate.state import Elaboration
-from archdsl.graph.node import Value
+from archdsl.graph.node import CallSite, Value
 from archdsl.layers.definition import Family, Kind, Layer, ParameterSpec
 from archdsl.syntax import tree
 from archdsl.values.calling import assign, check_complete
@@ -42,8 +43,9 @@ def bind_layer(
     keywords: Mapping[str, Given],
     call: Span,
     scope: Scope,
+    origin: tuple[CallSite, ...],
 ) -> BoundLayer:
-    """Check a layer call's arguments against its signature.
+    """Check a layer call's arguments against its signature; `origin` are the calls that led to it.
 
     Raises:
         Failed: something does not suit; every misfit has been reported.
@@ -67,7 +69,7 @@ def bind_layer(
             failed = failed or value is None
     elif signature.more:
         variadic = bind.variadic_of(definition)
-        sides = [_converted(elaboration, variadic, argument, call) for argument in further]
+        sides = [_converted(elaboration, variadic, argument, call, origin) for argument in further]
         failed = any(side is _UNFIT for side in sides)
         fields[variadic.name] = tuple(sides)
     for name in signature.names if len(given) > 1 else given:
@@ -77,7 +79,7 @@ def bind_layer(
         spans[name] = _span(argument_given, call)
         spec = specs[name]
         if spec.kind is not Kind.VALUE:
-            field = _converted(elaboration, spec, argument_given, call)
+            field = _converted(elaboration, spec, argument_given, call, origin)
             failed = failed or field is _UNFIT
             fields[name] = field
         elif argument_given.value is None and spec.optional:
@@ -129,9 +131,13 @@ def _bare(definition: type[Layer]) -> BoundLayer:
 
 
 _UNFIT = object()
+_LITERALS = (tree.Number, tree.String, tree.Constant, tree.SizeLiteral)
+"""What a call that led to a layer has no part in."""
 
 
-def _converted(elaboration: Elaboration, spec: Any, argument: Given, call: Span) -> Any:
+def _converted(
+    elaboration: Elaboration, spec: Any, argument: Given, call: Span, origin: tuple[CallSite, ...]
+) -> Any:
     """An argument as the field holds it; what does not suit is reported."""
     try:
         return bind.convert(spec, argument.value)
@@ -140,6 +146,8 @@ def _converted(elaboration: Elaboration, spec: Any, argument: Given, call: Span)
         labels = []
         if span.source is not call.source or not call.start <= span.start <= call.end:
             labels.append(Label(call, "used here"))
+        if not isinstance(argument.expression, _LITERALS):
+            labels += call_labels(origin)
         elaboration.report.error(unfit.code, unfit.message, span, labels=labels, help=unfit.help)
         return _UNFIT
 

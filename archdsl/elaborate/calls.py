@@ -203,7 +203,9 @@ def _make_node(
     flow, frame.value = frame.value, BROKEN
     callee, positional, keywords = given
     try:
-        bound = bind_layer(elaboration, callee, positional, keywords, step.span, scope)
+        bound = bind_layer(
+            elaboration, callee, positional, keywords, step.span, scope, frame.origin
+        )
     except Failed:
         return _Made()
     if flow is None:

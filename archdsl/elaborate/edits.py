@@ -21,7 +21,7 @@ from archdsl.elaborate.paths import (
     segments_in,
     segments_of,
 )
-from archdsl.elaborate.place import Body, Flow, Place
+from archdsl.elaborate.place import BROKEN, Body, Flow, Place
 from archdsl.elaborate.state import Elaboration, Frame, RegionBuilder
 from archdsl.graph.node import Node, Value
 from archdsl.graph.region import RegionKind
@@ -74,6 +74,8 @@ class Editing:
             Failed: it cannot be; that has been reported.
         """
         if self._broken:
+            # What it would have left is not known.
+            self._frame.value = BROKEN
             return
         for inner in getattr(statement, "body", ()):
             if isinstance(inner, tree.Input):

@@ -30,7 +30,7 @@ def run_merge(elaboration: Elaboration, merge: tree.Merge, scope: Scope, frame: 
     label = calls.label_of(labels)
     name = body.ordinal(kind)
     name = attribute_name(label or name)
-    bound = _bound(elaboration, merge, scope)
+    bound = _bound(elaboration, merge, scope, frame)
     entry = frame.value
     if entry is None:
         raise infer.no_flow(elaboration, merge.kind.span)
@@ -80,7 +80,9 @@ def run_merge(elaboration: Elaboration, merge: tree.Merge, scope: Scope, frame: 
     calls.bind_labels(elaboration, labels, scope, frame, outputs or (), claimed=claimed)
 
 
-def _bound(elaboration: Elaboration, merge: tree.Merge, scope: Scope) -> BoundLayer | None:
+def _bound(
+    elaboration: Elaboration, merge: tree.Merge, scope: Scope, frame: Frame
+) -> BoundLayer | None:
     """The layer that joins, None where its arguments do not suit, which has been reported.
 
     Raises:
@@ -107,7 +109,7 @@ def _bound(elaboration: Elaboration, merge: tree.Merge, scope: Scope) -> BoundLa
                 help="a named value is a path too: `| from NAME`",
             )
         callee = LayerValue(kind, definition, (), {})
-        return bind_layer(elaboration, callee, (), keywords, merge.kind.span, scope)
+        return bind_layer(elaboration, callee, (), keywords, merge.kind.span, scope, frame.origin)
     except Failed:
         return None
 

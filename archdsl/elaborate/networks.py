@@ -245,6 +245,7 @@ def run_network(
     child = Frame(region, body, frame.value)
     child.origin = (*frame.origin, CallSite(kind, step.callee.span))
     before = _Around(elaboration)
+    errors = elaboration.report.errors
     try:
         signature = elaboration.network_signature(callee)
         own, _ = assign(elaboration, signature, callee.keywords, positional, keywords, step.span)
@@ -258,6 +259,9 @@ def run_network(
         _leave_out_training(elaboration, child, step.span)
         outputs = outputs_of(elaboration, resolved.declaration, child)
         child.value = _going_on(elaboration, outputs, child.value)
+        if elaboration.report.errors > errors:
+            # What it would have given is not known.
+            child.value = BROKEN
     before.restore(elaboration)
     calls.leave(elaboration, region, body.place, child.value)
     frame.value = child.value

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from contextlib import suppress
 from functools import cache
 from importlib import resources
@@ -14,7 +14,7 @@ from archdsl import files
 from archdsl.diagnostics.diagnostic import Label
 from archdsl.diagnostics.report import Report
 from archdsl.diagnostics.source import Source, Span
-from archdsl.diagnostics.suggest import did_you_mean
+from archdsl.diagnostics.suggest import did_you_mean, suggest
 from archdsl.elaborate.elaborate import deep_recursion
 from archdsl.elaborate.limits import DEFAULT_LIMITS
 from archdsl.elaborate.state import Elaboration
@@ -260,9 +260,16 @@ class Program:
                 name.span,
                 help=did_you_mean(name.name, scope.names),
             )
-            self._bind(module, name, UNRESOLVED)
+            self._bind_lacking(module, name, scope.names)
             return
         self._bind(module, name, Lazy(lambda: scope.find(name.name)))
+
+    def _bind_lacking(self, module: Module, name: tree.Name, known: Iterable[str]) -> None:
+        """Bind a name that a file lacks, and the one that was meant: it is used behind."""
+        self._bind(module, name, UNRESOLVED)
+        meant = suggest(name.name, known)
+        if meant is not None:
+            module.scope.names.setdefault(meant, UNRESOLVED)
 
     def _import_std(self, module: Module, statement: tree.Import) -> None:
         index = _std_index()
@@ -276,7 +283,7 @@ class Program:
                     notes=[f"it has {', '.join(sorted(index))}"],
                     help=did_you_mean(name.name, sorted(index)),
                 )
-                self._bind(module, name, UNRESOLVED)
+                self._bind_lacking(module, name, sorted(index))
                 continue
             imported = self._std_module(file)
             if imported is None:

@@ -277,17 +277,15 @@ class Elaboration(Evaluator):
     def path(self, expression: tree.Expression, scope: Scope) -> Any:
         """What a path stands for, then words of padding and initialisers."""
         found = find_place(self, expression, scope)
+        if isinstance(found, Broken) and _word(expression) is not MISSING:
+            # A part that failed holds whatever is asked of it, but no word of the language.
+            found = None
         if found is not None:
             return found
         if isinstance(expression, tree.Attribute):
             base = self.path(expression.value, scope)
             return MISSING if base is MISSING else self.attribute(base, expression, scope)
-        if isinstance(expression, tree.Name):
-            if expression.name in _PADDING_WORDS:
-                return expression.name
-            if expression.name in initialisation.INITIALISERS:
-                return InitialiserValue(expression.name)
-        return MISSING
+        return _word(expression)
 
     def call(self, callee: Any, expression: tree.Call, scope: Scope) -> Any:
         """The call of an initialiser."""
@@ -382,4 +380,14 @@ def attribute_of(type: TensorType, name: str) -> Any:
         return type.dims[-1] if type.rank >= 3 else MISSING
     if name == "shape":
         return ListValue(type.dims)
+    return MISSING
+
+
+def _word(expression: tree.Expression) -> Any:
+    """A word of padding, or an initialiser."""
+    if isinstance(expression, tree.Name):
+        if expression.name in _PADDING_WORDS:
+            return expression.name
+        if expression.name in initialisation.INITIALISERS:
+            return InitialiserValue(expression.name)
     return MISSING

@@ -36,11 +36,15 @@ from archdsl.syntax.trouble import RESUME, Trouble, finding
 
 
 def colon_for_brace(t: Trouble) -> Finding | None:
-    """`if c:`, `def f(x):`, `let x: int = 3`."""
+    """`if c:`, `if c: {`, `def f(x):`, `let x: int = 3`."""
     if t.kind != COLON:
         return None
     reading = t.reading
     if reading.accepts([LBRACE]):
+        if t.kind_at(1) == LBRACE:
+            message = "no colon stands before a body in braces"
+            edits = [Edit(t.span, "")]
+            return finding("E0207", message, t.span, Cure(drop=1), "leave it out", edits=edits)
         message = "a body stands in braces, not behind a colon"
         cure = Cure(drop=1, put=[LBRACE], block=True)
         return finding("E0207", message, t.span, cure, "write `{` here and `}` behind the body")

@@ -315,3 +315,28 @@ def test_an_instance_speaks_of_what_edits_have_put_there():
     ).check()
 
     assert [v.outcome for v in found[2:]] == [Outcome.HOLDS] * 5
+
+
+def test_a_part_that_nothing_uses_has_a_shape():
+    body = """
+    input image[3, H = 8, W = 8]
+    stage a { conv(4, 1x1) }
+    from image
+    stage b { relu }
+    """
+
+    assert outcomes("a.shape == [4, 8, 8], a.height == 8", body=body) == [Outcome.HOLDS] * 2
+
+
+def test_of_another_network_s_part_that_nothing_uses_no_shape_is_known():
+    other = """network lost {
+        input image[3, H = 8, W = 8]
+        stage a { conv(4, 1x1) }
+        from image
+        stage b { relu }
+    }
+    """
+    text = f"{other}network n {{ input x[3, 8, 8]\n relu\n expect lost.a.height == 8 }}"
+    (verdict,) = archdsl.loads(text, "n").check()
+
+    assert verdict.reason == "`lost.a` has no height: nothing that leaves it is used"

@@ -201,6 +201,14 @@ def test_an_error_elsewhere_is_the_only_one(wrong):
     assert wrong("conv(8, 3x3) -> cnov(8)", "init linear { weight = zeros }").codes == ["E0401"]
 
 
+def test_initialisers_are_known_where_the_flow_has_failed(text):
+    found = text(
+        "block a(w) { conv(w, 1x1) }\nblock b(w) {\n a(w)\n init conv { weight = zeros }\n}\n"
+        "network n { input image[3, H = 8, W = 8]\n stage c { conv(0, 3x3) }\n b(4) }"
+    )
+    assert found.codes == ["E0503"]
+
+
 def test_an_instance_is_told_of_a_rule_that_none_of_its_blocks_can_follow(text):
     found = text(
         "block b(deep) {\n if deep { linear(3) }\n init linear { weight = zeros }\n}\n"

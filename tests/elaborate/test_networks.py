@@ -233,3 +233,24 @@ def test_files_of_weights_ignore_what_is_left_out(called):
     assert "low.unit1.conv1.weight" in file.tensors
     assert file.tensors["low.unit1.conv1.weight"].key == "b.low.unit1.conv1.weight"
     assert file.ignored == {"side.linear1.weight", "side.linear1.bias"}
+
+
+CONSUMER = f"""{TRUNK}
+network edited = trunk() {{ remove high }}
+network n {{
+    input image[3, H = 32, W = 32]
+    STEPS
+}}
+"""
+
+
+def test_what_is_wrong_in_it_is_not_told_of_what_follows(text):
+    wrong = CONSUMER.replace("remove high", "remove hihg").replace("STEPS", "edited -> reshape(7)")
+
+    assert text(wrong).codes == ["E0447"]
+
+
+def test_edits_that_an_error_before_it_leaves_undone_are_not_told_of_what_follows(text):
+    wrong = CONSUMER.replace("STEPS", "cnov(3)\n    from image -> edited -> reshape(8, 64, 64)")
+
+    assert text(wrong).codes == ["E0401"]
