@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from archdsl.graph.dominators import common_source
-from archdsl.graph.node import Value
-from archdsl.layers.definition import Layer
+from archdsl.graph.node import Node, Port, Value
+from archdsl.layers.definition import Family, Layer
 from archdsl.shapes.dim import Dim, Product, default_of, symbols_of
 from archdsl.shapes.sizes import TooLong
 from archdsl.shapes.sizes_text import text
@@ -20,10 +21,15 @@ _MOST_LINES = 6
 
 
 def shape_text(type: TensorType) -> str:
-    """A shape as it is printed everywhere, `64×56×56`, with what its sides come from."""
+    """A shape as it is printed everywhere, `64×56×56`, with what its sides come from.
+
+    A dtype that is not the usual one stands behind it.
+    """
     derived = [str(d) for d in type.dims if isinstance(d, Dim | Product)]
     derived = [text for text in dict.fromkeys(derived) if not text.isidentifier()]
     sides = "×".join(map(str, type.shape))
+    if type.dtype != "float32":
+        sides += f" {type.dtype}"
     return f"{sides} ({', '.join(derived)})" if derived else sides
 
 
@@ -36,16 +42,45 @@ def paths(elaboration: Elaboration, values: tuple[Value, ...]) -> list[str]:
         node = elaboration.order[elaboration.position[part.node]]
         notes.append(f"the paths part at {node.path}, {shape_text(node.type)}")
     for number, value in enumerate(values, 1):
-        steps: list[tuple[str, str]] = []
-        port = value.source
-        while part is None or port.node != part.node:
-            node = elaboration.order[elaboration.position[port.node]]
-            steps.append((node.path, shape_text(node.outputs[port.port])))
-            if not node.inputs:
-                break
-            port = node.inputs[0]
+        steps = [
+            (node.path, shape_text(node.outputs[port.port]))
+            for node, port in _back(elaboration, value, part)
+        ]
         notes.append(f"path {number} gives {shape_text(value.type)}{_lines(steps[::-1])}")
     return notes
+
+
+def _back(elaboration: Elaboration, value: Value, part: Port | None) -> Iterator[tuple[Node, Port]]:
+    """The layers of a path into a join, from its end back to where the paths part."""
+    port = value.source
+    while part is None or port.node != part.node:
+        node = elaboration.order[elaboration.position[port.node]]
+        yield node, port
+        if not node.inputs:
+            break
+        port = node.inputs[0]
+
+
+def mend(elaboration: Elaboration, values: tuple[Value, ...]) -> str | None:
+    """An edit that makes values of other axes or dtypes fit: of the layer that made them so."""
+    part = common_source(
+        elaboration.order, elaboration.position, [value.source for value in values]
+    )
+    most = max(value.type.rank for value in values)
+    for value in values:
+        for node, port in _back(elaboration, value, part):
+            type = node.outputs[port.port]
+            if value.type.rank < most and type.rank == value.type.rank:
+                if getattr(node.layer, "keep", None) is False:
+                    kept = f"{node.layer.kind}(keep=true)"
+                    return f"`{kept} -> upsample(like=NAME)` has the size of the value called NAME"
+                if node.layer.kind == "flatten":
+                    return f"`flatten` takes the axes of path {values.index(value) + 1} away: put it behind"
+            elif node.layer.family is Family.INPUT and type.dtype != values[0].type.dtype:
+                name = node.path.removeprefix("input.")
+                also = ", or give `embedding` its numbers" if "int" in type.dtype else ""
+                return f"declare `{name}` without `: {type.dtype}`{also}"
+    return None
 
 
 def _lines(steps: list[tuple[str, str]]) -> str:

@@ -310,14 +310,14 @@ def _report(
     labels += call_labels(origin)
     labels += further
     notes: list[str] = []
+    help = reject.help
     if layer.family is Family.MERGE and len(values) > 1:
+        help = help or blame.mend(elaboration, values)
         notes.extend(blame.paths(elaboration, values))
         notes.extend(blame.differences(elaboration, layer, values))
     elif values:
         notes.append(_where(path, values))
-    elaboration.report.error(
-        reject.code, reject.message, at, labels=labels, notes=notes, help=reject.help
-    )
+    elaboration.report.error(reject.code, reject.message, at, labels=labels, notes=notes, help=help)
 
 
 def _where(path: str, values: tuple[Value, ...]) -> str:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple, TypeAlias
 from archdsl.layers.axes import fixed_channels
 from archdsl.layers.definition import Reject, Size, Window
 from archdsl.layers.settled import holding, settled
-from archdsl.layers.sides import each, rate_text, size_text, spatial_axes, written
+from archdsl.layers.sides import each, rate_text, size_text, spatial_axes, split_evenly, written
 from archdsl.shapes.condition import AtLeast, Condition
 from archdsl.shapes.dim import ceil_div, default_of
 from archdsl.shapes.formula import positive_part
@@ -135,18 +135,8 @@ def tf_same_padded(g: Geometry, x: TensorType) -> int:
 
 def check_groups(kind: str, field: str, channels: int, out: int, groups: int) -> None:
     """Refuse groups that do not divide the channels on both sides."""
-    if channels % groups:
-        raise Reject(
-            "E0604",
-            f"`{kind}` cannot split {channels} input channels into {groups} equal groups",
-            field=field,
-        )
-    if out % groups:
-        raise Reject(
-            "E0604",
-            f"`{kind}` cannot split {out} output channels into {groups} equal groups",
-            field=field,
-        )
+    split_evenly(kind, field, groups, channels, what="input channels", also=out)
+    split_evenly(kind, field, groups, out, what="output channels", also=channels)
 
 
 def window_of(g: Geometry) -> Window:

@@ -27,6 +27,7 @@ from archdsl.layers.sides import (
     require_dtype,
     require_float32,
     spatial_axes,
+    split_evenly,
 )
 from archdsl.layers.torch_call import Operand, TorchCall, Training, WeightOf
 from archdsl.shapes.condition import AtLeast, Condition
@@ -258,12 +259,7 @@ class GroupNorm(Layer):
         require_batch("group_norm", x)
         require_float32("group_norm", x)
         channels = x.channels
-        if channels % self.groups:
-            raise Reject(
-                "E0604",
-                f"`group_norm` cannot split {channels} channels into {self.groups} equal groups",
-                field="groups",
-            )
+        split_evenly("group_norm", "groups", self.groups, channels)
         yield from fixed_channels(x)
         if channels == self.groups:
             yield from _more_than_one("group_norm", product(x.dims[1:]), "each group")

@@ -19,7 +19,7 @@ from archdsl.layers.definition import (
     Window,
     parameter,
 )
-from archdsl.layers.sides import require_batch, require_float32, shape_text
+from archdsl.layers.sides import require_batch, require_float32, shape_text, split_evenly
 from archdsl.layers.torch_call import Operand, TorchCall, Training, WeightOf
 from archdsl.shapes.condition import Condition
 from archdsl.shapes.dim import default_of
@@ -313,12 +313,7 @@ class Attention(Layer):
         if context is not None:
             _check_sequence("attention", context)
             yield from fixed_features(context)
-        if x.features % self.heads:
-            raise Reject(
-                "E0604",
-                f"`attention` cannot split {x.features} features into {self.heads} equal heads",
-                field="heads",
-            )
+        split_evenly("attention", "heads", self.heads, x.features, what="features")
         if not 0 <= self.dropout <= 1:
             raise Reject(
                 "E0503",

@@ -23,6 +23,7 @@ from archdsl.layers.sides import (
     shape_text,
     size_text,
     spatial_axes,
+    split_evenly,
 )
 from archdsl.layers.torch_call import Operand, SizeOf, TorchCall
 from archdsl.shapes.condition import Condition, Equal
@@ -280,13 +281,7 @@ class ChannelShuffle(Layer):
         """The groups divide the channels."""
         require_batch("channel_shuffle", x)
         spatial_axes("channel_shuffle", x)
-        if x.channels % self.groups:
-            raise Reject(
-                "E0604",
-                f"`channel_shuffle` cannot split {x.channels} channels "
-                f"into {self.groups} equal groups",
-                field="groups",
-            )
+        split_evenly("channel_shuffle", "groups", self.groups, x.channels)
         return fixed_channels(x)
 
     def operations(self, x: TensorType, y: TensorType) -> Operations:

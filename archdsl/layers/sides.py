@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import gcd, isqrt
 from typing import Any
 
 from archdsl.layers.definition import Reject, Saved, Size
@@ -13,6 +14,8 @@ FLOATING = frozenset({"float64", "float32", "float16", "bfloat16"})
 """The dtypes that gradients flow through."""
 
 AXES = ("no spatial axes", "one spatial axis", "two spatial axes", "three spatial axes")
+
+_MOST_DIVIDED = 10**10
 
 _IMAGES = "[C, L], [C, H, W] or [C, D, H, W]"
 
@@ -98,6 +101,43 @@ def positions(x: TensorType) -> int:
     for d in x.dims[1:]:
         count *= default_of(d)
     return count
+
+
+def split_evenly(
+    kind: str,
+    field: str,
+    parts: int,
+    count: int,
+    *,
+    what: str = "channels",
+    also: int | None = None,
+) -> None:
+    """Refuse groups or heads, as the argument `field` is called, that leave some of `count` over.
+
+    Raises:
+        Reject: They do. The help is the nearest number that divides `count`, and `also` if given.
+    """
+    if count % parts == 0:
+        return
+    common = count if also is None else gcd(count, also)
+    low = max([n for n in _divisors(common) if n < parts], default=1)
+    high = min([n for n in _divisors(common) if n > parts], default=1)
+    mended = " or ".join(f"`{field}={n}`" for n in (low, high) if n > 1)
+    of = f"{count} and {also}" if also not in (None, count) else str(count)
+    raise Reject(
+        "E0604",
+        f"`{kind}` cannot split {count} {what} into {parts} equal {field}",
+        field=field,
+        help=f"{mended} divides {of}" if mended else None,
+    )
+
+
+def _divisors(number: int) -> set[int]:
+    """The divisors of a number; none of one so large that it takes time to find them."""
+    if number > _MOST_DIVIDED:
+        return set()
+    small = [n for n in range(1, isqrt(number) + 1) if number % n == 0]
+    return {*small, *[number // n for n in small]}
 
 
 def require_float32(kind: str, x: TensorType) -> None:
