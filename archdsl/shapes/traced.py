@@ -166,6 +166,8 @@ def _leaves(terms: Terms) -> Iterator[Leaf]:
 
 def text(terms: Terms, name: Callable[[Leaf], str]) -> str:
     """A formula as it is written; `name` says a leaf."""
+    if len(terms) == 1 and terms[0][1] == 1 and len(terms[0][0]) == 1:
+        return _factor_text(terms[0][0][0], name, is_alone=True)
     said = ""
     # What is added comes before what is taken away.
     for factors, coefficient in sorted(terms, key=lambda term: (not term[0], term[1] < 0)):
@@ -180,18 +182,22 @@ def text(terms: Terms, name: Callable[[Leaf], str]) -> str:
     return said or "0"
 
 
-def _factor_text(factor: Factor, name: Callable[[Leaf], str]) -> str:
+def _factor_text(factor: Factor, name: Callable[[Leaf], str], *, is_alone: bool = False) -> str:
+    """A factor of a product, in brackets where it needs them beside others."""
     match factor:
         case Leaf():
             return name(factor)
         case Group(terms):
-            return f"({text(terms, name)})"
+            said = text(terms, name)
+            return said if is_alone else f"({said})"
         case Remainder(above, below):
-            return f"({_operand(above, name)} % {_operand(below, name)})"
+            said = f"{_operand(above, name)} % {_operand(below, name)}"
+            return said if is_alone else f"({said})"
         case Quotient(above, below, up):
             left, right = _operand(above, name), _operand(below, name)
             if not up and f"{left}{right}".replace("_", "").isalnum():
-                return f"({left} // {right})"
+                said = f"{left} // {right}"
+                return said if is_alone else f"({said})"
             return f"{'ceil' if up else 'floor'}({left} / {right})"
 
 

@@ -47,7 +47,8 @@ class FigureParts:
         if levels > 0 and counted != value:
             where = "weights of shares, which count where those are declared"
             parts.append(Derivation("elsewhere", f"{value - counted:_}", origin=where))
-        formula = " + ".join([part.name for part in parts])
+        around = f"{_shown(region)}."
+        formula = " + ".join([part.name.removeprefix(around) for part in parts])
         if len(parts) > _MOST_ADDED:
             formula = f"the sum of these {len(parts)}"
         return Derivation(name, f"{value:_}", formula, span=region.span, parts=tuple(parts))

@@ -22,6 +22,7 @@ from archdsl.shapes.dim import Dim, Product
 from archdsl.shapes.tensor import TensorType
 
 _SIDES = ("shape", "channels", "features", "height", "width")
+_ALL = "all of these together"
 _FAR = 24
 _NEAR = 1
 """How many levels are told where nobody says: of a layer's formula, and of a sum over parts."""
@@ -180,13 +181,22 @@ def _conditions(
     else:
         wanted = [_squeezed(each) for each in asked.split(" and ")]
         symbols = [s for s in graph.symbols if asked == s or _squeezed(whole.get(s, "")) in wanted]
-    found = [each for each in legal.conditions if set(each.symbols) & set(symbols)]
-    if not found:
-        found = [
-            each
-            for each in legal.conditions
-            if _squeezed(asked) in (_squeezed(each.text), _squeezed(each.relation))
-        ]
+    asking = [each for each in legal.conditions if set(each.symbols) & set(symbols)]
+    if asking:
+        answers = {id(each): _condition(graph, lengths, each, levels) for each in asking}
+        together: list[Derivation] = []
+        for symbol in symbols:
+            parts = [answers.pop(id(c)) for c in asking if symbol in c.symbols and id(c) in answers]
+            if len(parts) > 1 and symbol in whole:
+                together.append(Derivation(whole[symbol], "", origin=_ALL, parts=tuple(parts)))
+            else:
+                together += parts
+        return tuple(together)
+    found = [
+        each
+        for each in legal.conditions
+        if _squeezed(asked) in (_squeezed(each.text), _squeezed(each.relation))
+    ]
     if found:
         return tuple([_condition(graph, lengths, each, levels) for each in found])
     if not legal.conditions:
@@ -221,7 +231,8 @@ def _condition(graph: Graph, lengths: Lengths, each: SizeCondition, levels: int)
                 name = f"{letters(type.rank)[axis]}_{end}"
                 parts.append(lengths.side(port, axis, name, levels))
     path = bracketed(node.path)
-    origin = f"since {each.relation}: {path} must be {each.reason}"
+    asks = f"{path} must be {each.reason}"
+    origin = asks if each.relation == each.text else f"since {each.relation}: {asks}"
     if len(node.inputs) > 1 and isinstance(claim, Equal):
         origin = f"since {path} joins {claim.left} and {claim.right}"
     return Derivation(each.text, "", origin=origin, span=each.span, parts=tuple(parts))

@@ -126,9 +126,12 @@ def test_conditions_go_back_to_where_the_sides_come_from():
     assert answer.origin == "since dec4.concat1 joins floor(H/8) and 2*floor(H/16)"
     assert [part.symbolic for part in answer.parts] == ["floor(H/8)", "2*floor(H/16)"]
     assert why("floor(H/8)==2*floor(H/16)", network) == (answer,)
-    assert answer in why("H", network)
-    assert why("H % 16 == 0", network) == why("H", network)
-    assert len(why("H % 16 == 0 and W % 16 == 0", network)) == 8
+    (whole,) = why("H", network)
+    assert (whole.name, whole.origin) == ("H % 16 == 0", "all of these together")
+    assert answer in whole.parts
+    assert why("H % 16 == 0", network) == (whole,)
+    both = why("H % 16 == 0 and W % 16 == 0", network)
+    assert [each.name for each in both] == ["H % 16 == 0", "W % 16 == 0"]
 
 
 @pytest.mark.parametrize(
