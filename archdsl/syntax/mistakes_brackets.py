@@ -14,6 +14,7 @@ from archdsl.syntax.kinds import (
     COLON,
     COMMA,
     DECLARATIONS,
+    ELSE,
     EQUAL,
     IN,
     LBRACE,
@@ -67,6 +68,18 @@ def open_at_a_declaration(t: Trouble) -> Finding | None:
     return _never_closed(t, opened, cure)
 
 
+def open_before_else(t: Trouble) -> Finding | None:
+    """`else` follows a brace that closes another body than that of the `if`."""
+    reading = t.reading
+    if t.kind != ELSE or t.kind_before() != RBRACE or not t.at_statement():
+        return None
+    for opener, closer in reading.misaligned():
+        if closer == reading.at - 1:
+            span = Span(reading.source, reading.starts[opener], reading.ends[opener])
+            return _open(span, Cure(back=t.count - 1, put=[RBRACE]), [_too_far(t, closer)])
+    return None
+
+
 def _never_closed(t: Trouble, opened: list[int], cure: Cure) -> Finding:
     reading = t.reading
     opened = [index for index in opened if t.span_of(index).text]
@@ -79,11 +92,14 @@ def _never_closed(t: Trouble, opened: list[int], cure: Cure) -> Finding:
             place = reading.starts[opener]
             if t.span_of(opened[0]).start < place < reading.starts[reading.at]:
                 span = Span(reading.source, place, reading.ends[opener])
-                end = Span(reading.source, reading.starts[closer], reading.ends[closer])
-                labels = [Label(end, "this closes it, and stands too far to the left to be meant")]
-                return _open(span, cure, labels)
+                return _open(span, cure, [_too_far(t, closer)])
     labels = [Label(span, "nor is this one") for span in others]
     return _open(innermost, cure, labels)
+
+
+def _too_far(t: Trouble, closer: int) -> Label:
+    span = Span(t.span.source, t.reading.starts[closer], t.reading.ends[closer])
+    return Label(span, "this closes it, and stands too far to the left to be meant")
 
 
 def _open(span: Span, cure: Cure, labels: list[Label]) -> Finding:

@@ -19,6 +19,7 @@ from archdsl.syntax.trouble import Trouble
 _MISTAKES = (
     brackets.open_at_the_end,
     brackets.open_at_a_declaration,
+    brackets.open_before_else,
     parts.declaration_in_a_body,
     signs.comment_of_c,
     signs.joined,

@@ -194,7 +194,7 @@ NAMES = (
 VALUES = (
     Kind("a text for a number", ("E0501",), _NUMBER, lambda m: f'"{m["x"]}"'),
     Kind("a fraction for a whole number", ("E0502",), _NUMBER, lambda m: m["x"] + " / 7"),
-    Kind("a stride of zero", ("E0503",), r"stride=(?P<x>\d)", "0"),
+    Kind("a stride of zero", ("E0503",), r"stride=(?P<x>\d)", "0", Where.LINE),
     Kind("channels below zero", ("E0503",), _NUMBER, lambda m: "-" + m["x"]),
     Kind("a division by zero", ("E0504",), _NUMBER, lambda m: m["x"] + " // 0"),
     Kind(
@@ -289,7 +289,7 @@ SHAPES = (
     ),
     Kind(
         "whole numbers for an image",
-        ("E0601",),
+        ("E0601", "E0445"),
         r"^ +input image\[[^\]\n]*\](?P<x>)",
         ": int64",
         Where.AFTER,
@@ -396,7 +396,7 @@ CLAIMS = (
     Kind(
         "a figure of the paper misread",
         ("E0803",),
-        r"(?<=~ )(?P<x>\d+\.\d+)(?=[KMG])",
+        r"(?<=~ )(?P<x>\d+\.\d+)(?=[KMG](?! within))",
         lambda m: m["x"] + "5",
         Where.LINE,
     ),
