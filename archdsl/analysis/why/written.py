@@ -15,7 +15,7 @@ from archdsl.layers.definition import signature
 from archdsl.syntax import tree
 from archdsl.syntax.format import unparse_expression
 from archdsl.values.scope import MISSING, Scope
-from archdsl.values.value import is_callable, shown
+from archdsl.values.value import FunctionValue, is_callable, shown
 
 _LITERALS = (tree.Number, tree.SizeLiteral, tree.String, tree.Constant)
 _COUNTED = ("index", "first", "last")
@@ -70,6 +70,10 @@ class Written:
         value = MISSING if scope is None else scope.find(name)
         if value is MISSING or is_callable(value):
             return None
+        if isinstance(value, FunctionValue):
+            called = f"{name}({', '.join([each.name for each in value.declaration.parameters])})"
+            formula = unparse_expression(value.declaration.value)
+            return Derivation(called, "", formula, span=value.declaration.span)
         said = _said(value)
         if isinstance(value, Value):
             return Derivation(name, said, origin=f"what leaves {bracketed(value.node)}")

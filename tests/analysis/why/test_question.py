@@ -79,6 +79,22 @@ def test_the_line_that_a_value_comes_from(question, name, value, origin, line):
     assert part.span.line == line
 
 
+def test_a_function_is_shown_by_what_it_computes():
+    (answer,) = why(
+        "conv1.channels",
+        archdsl.loads(
+            "def wider(k, by) = k * by\n"
+            "network n(width: int = 4) {\n    input x[3, 8, 8]\n    conv(wider(width, 2), 1)\n}\n"
+        ),
+    )
+
+    assert answer.formula == "out = wider(width, 2)"
+    function, width = answer.parts
+    assert (function.name, function.formula, function.value) == ("wider(k, by)", "k * by", "")
+    assert function.span.line == 1
+    assert (width.name, width.value) == ("width", "4")
+
+
 def test_what_is_given_on_the_way_is_said():
     network = archdsl.loads(TEXT, at={"H": 64}, classes=7)
 
