@@ -14,8 +14,8 @@ from archdsl.elaborate import bind
 from archdsl.elaborate.infer import call_labels
 from archdsl.elaborate.paths import find_segments, segments_in, visible_paths
 from archdsl.elaborate.place import BROKEN, Broken, Place
-from archdsl.elaborate.state import Elaboration
-from archdsl.graph.node import CallSite, Value
+from archdsl.elaborate.state import Elaboration, Frame, RegionBuilder
+from archdsl.graph.node import Value
 from archdsl.layers.definition import Family, Kind, Layer, ParameterSpec
 from archdsl.syntax import tree
 from archdsl.values.calling import assign, check_complete
@@ -43,9 +43,9 @@ def bind_layer(
     keywords: Mapping[str, Given],
     call: Span,
     scope: Scope,
-    origin: tuple[CallSite, ...],
+    frame: Frame,
 ) -> BoundLayer:
-    """Check a layer call's arguments against its signature; `origin` are the calls that led to it.
+    """Check a layer call's arguments against its signature, in a frame of the flow.
 
     Raises:
         Failed: something does not suit; every misfit has been reported.
@@ -69,7 +69,7 @@ def bind_layer(
             failed = failed or value is None
     elif signature.more:
         variadic = bind.variadic_of(definition)
-        sides = [_converted(elaboration, variadic, argument, call, origin) for argument in further]
+        sides = [_converted(elaboration, variadic, argument, call, frame) for argument in further]
         failed = any(side is _UNFIT for side in sides)
         fields[variadic.name] = tuple(sides)
     for name in signature.names if len(given) > 1 else given:
@@ -79,7 +79,7 @@ def bind_layer(
         spans[name] = _span(argument_given, call)
         spec = specs[name]
         if spec.kind is not Kind.VALUE:
-            field = _converted(elaboration, spec, argument_given, call, origin)
+            field = _converted(elaboration, spec, argument_given, call, frame)
             failed = failed or field is _UNFIT
             fields[name] = field
         elif argument_given.value is None and spec.optional:
@@ -136,7 +136,7 @@ _LITERALS = (tree.Number, tree.String, tree.Constant, tree.SizeLiteral)
 
 
 def _converted(
-    elaboration: Elaboration, spec: Any, argument: Given, call: Span, origin: tuple[CallSite, ...]
+    elaboration: Elaboration, spec: Any, argument: Given, call: Span, frame: Frame
 ) -> Any:
     """An argument as the field holds it; what does not suit is reported."""
     try:
@@ -147,9 +147,21 @@ def _converted(
         if span.source is not call.source or not call.start <= span.start <= call.end:
             labels.append(Label(call, "used here"))
         if not isinstance(argument.expression, _LITERALS):
-            labels += call_labels(origin)
+            labels += call_labels(frame.origin)
+            labels += _given_at(frame.region, argument.expression)
         elaboration.report.error(unfit.code, unfit.message, span, labels=labels, help=unfit.help)
         return _UNFIT
+
+
+def _given_at(region: RegionBuilder | None, written: tree.Expression | None) -> list[Label]:
+    """Where a parameter that a block hands on as it is was given, at the outermost of its calls."""
+    found: tree.Expression | None = None
+    while region is not None and isinstance(written, tree.Name):
+        if region.declaration is not None:
+            written = region.argument_expressions.get(written.name)
+            found = written or found
+        region = region.parent
+    return [] if found is None else [Label(found.span, "given here")]
 
 
 def _span(argument: Given, call: Span) -> Span:

@@ -203,9 +203,7 @@ def _make_node(
     flow, frame.value = frame.value, BROKEN
     callee, positional, keywords = given
     try:
-        bound = bind_layer(
-            elaboration, callee, positional, keywords, step.span, scope, frame.origin
-        )
+        bound = bind_layer(elaboration, callee, positional, keywords, step.span, scope, frame)
     except Failed:
         return _Made()
     if flow is None:

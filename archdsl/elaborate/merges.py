@@ -109,7 +109,7 @@ def _bound(
                 help="a named value is a path too: `| from NAME`",
             )
         callee = LayerValue(kind, definition, (), {})
-        return bind_layer(elaboration, callee, (), keywords, merge.kind.span, scope, frame.origin)
+        return bind_layer(elaboration, callee, (), keywords, merge.kind.span, scope, frame)
     except Failed:
         return None
 

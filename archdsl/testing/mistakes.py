@@ -194,7 +194,7 @@ NAMES = (
 VALUES = (
     Kind("a text for a number", ("E0501",), _NUMBER, lambda m: f'"{m["x"]}"'),
     Kind("a fraction for a whole number", ("E0502",), _NUMBER, lambda m: m["x"] + " / 7"),
-    Kind("a stride of zero", ("E0503",), r"stride=(?P<x>\d)", "0", Where.LINE),
+    Kind("a stride of zero", ("E0503",), r"stride=(?P<x>\d)", "0"),
     Kind("channels below zero", ("E0503",), _NUMBER, lambda m: "-" + m["x"]),
     Kind("a division by zero", ("E0504",), _NUMBER, lambda m: m["x"] + " // 0"),
     Kind(

@@ -45,7 +45,11 @@ class Planted:
         Where a block or the standard library holds what refuses a value, the calls that led
         there count as well.
         """
-        calls = [label.span for label in error.labels if label.text.startswith("in the call of")]
+        calls = [
+            label.span
+            for label in error.labels
+            if label.text.startswith("in the call of") or label.text == "given here"
+        ]
         return any(
             span.source.path == path and span.start < end and span.end > start
             for span in (error.span, *calls)
