@@ -131,10 +131,8 @@ def shapes_run(graph, module, sizes):
     inputs = []
     for value in graph.inputs:
         shape = [substitute(d, sizes) for d in value.type.dims]
-        if value.type.regions is not None:
-            inputs.append(torch.zeros(substitute(value.type.regions, sizes), *shape))
-        else:
-            inputs.append(torch.randn(1, *shape))
+        # What has no batch are regions: empty ones, of the first image.
+        inputs.append(torch.randn(1, *shape) if value.type.batched else torch.zeros(*shape))
     try:
         with torch.no_grad():
             result = module(*inputs)
