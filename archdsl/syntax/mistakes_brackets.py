@@ -8,6 +8,7 @@ from archdsl.syntax.build import TYPES
 from archdsl.syntax.characters import clipped
 from archdsl.syntax.kinds import (
     ARROW,
+    AS,
     BAR,
     BLOCK,
     CLOSERS,
@@ -69,15 +70,20 @@ def open_at_a_declaration(t: Trouble) -> Finding | None:
 
 
 def open_before_else(t: Trouble) -> Finding | None:
-    """`else` follows a brace that closes another body than that of the `if`."""
+    """`else` or `as` follows a brace that closes another body than that of its `if` or join.
+
+    Of those that are open the innermost lacks its brace: the one whose seeming end comes first.
+    """
     reading = t.reading
-    if t.kind != ELSE or t.kind_before() != RBRACE or not t.at_statement():
+    if t.kind not in (ELSE, AS) or t.kind_before() != RBRACE:
         return None
-    for opener, closer in reading.misaligned():
-        if closer == reading.at - 1:
-            span = Span(reading.source, reading.starts[opener], reading.ends[opener])
-            return _open(span, Cure(back=t.count - 1, put=[RBRACE]), [_too_far(t, closer)])
-    return None
+    pairs = reading.misaligned()
+    around = next((opener for opener, closer in pairs if closer == reading.at - 1), None)
+    if around is None:
+        return None
+    opener, closer = next(pair for pair in pairs if pair[0] >= around)
+    span = Span(reading.source, reading.starts[opener], reading.ends[opener])
+    return _open(span, Cure(back=t.count - 1, put=[RBRACE]), [_too_far(t, closer)])
 
 
 def _never_closed(t: Trouble, opened: list[int], cure: Cure) -> Finding:
