@@ -67,16 +67,27 @@ def _value_text(value: Any) -> str:
 
 
 def argument_of(region: Region) -> int | None:
-    """The first whole number that a block was called with, its own defaults left out."""
+    """The whole number that a block was called with, its own defaults left out.
+
+    Of several the channels that leave it, else the first that are those of one of its layers.
+    """
     declaration = region.declaration
     if not isinstance(declaration, tree.BlockDecl):
         return None
-    for parameter in declaration.parameters:
-        value = region.arguments.get(parameter.name)
-        given = parameter.default is None or parameter.name in region.argument_expressions
-        if given and isinstance(value, int) and not isinstance(value, bool):
-            return value
-    return None
+    given = [
+        value
+        for parameter in declaration.parameters
+        if (parameter.default is None or parameter.name in region.argument_expressions)
+        and isinstance(value := region.arguments.get(parameter.name), int)
+        and not isinstance(value, bool)
+    ]
+    leaving = region.outputs[0].type.shape[:1] if region.outputs else ()
+    if len(given) > 1 and leaving and leaving[0] in given:
+        return leaving[0]
+    if len(given) > 1:
+        widths = {getattr(node.layer, "out", None) for node in region.nodes()}
+        given = [value for value in given if value in widths] or given
+    return given[0] if given else None
 
 
 def stride_text(entering: TensorType | None, leaving: TensorType | None) -> str:
@@ -151,6 +162,6 @@ def sentence(doc: str | None) -> str:
     """The first sentence of a documentation."""
     if not doc:
         return ""
-    text = plain(doc)
+    text = plain(doc).replace("`", "")
     end = text.find(". ")
     return text if end < 0 else text[: end + 1]

@@ -245,7 +245,8 @@ def _finish(
             maker = details.graph.order[details.structure.position[port.node]]
             dashed = _is_training(details, drafts[head]) and not maker.training_only
             wires.append(Wire(tail + shift, head + shift, label, is_main, dashed))
-    wires = _told_once(wires)
+    joins = {at + shift for at, draft in enumerate(drafts) if draft.is_join}
+    wires = _told_once(_side_by_side(wires, joins))
     pieces = [Piece(body, at in main) for at, body in enumerate(bodies)]
     if entry is not None:
         pieces.insert(0, Piece(Line((), ()), True))
@@ -279,6 +280,21 @@ def _finish(
         shape_text(kind),
         entering.rank != kind.rank,
     )
+
+
+def _side_by_side(wires: list[Wire], joins: set[int]) -> list[Wire]:
+    """Values that go the same way as one wire with all of their shapes; a join shows each of its operands."""
+    together: dict[tuple[int, ...], Wire] = {}
+    for at, wire in enumerate(wires):
+        key = (wire.tail, wire.head, at) if wire.head in joins else (wire.tail, wire.head)
+        before = together.setdefault(key, wire)
+        said = dict.fromkeys([label for label in (before.label, wire.label) if label])
+        together[key] = before._replace(
+            label=", ".join(said) or None,
+            is_main=before.is_main or wire.is_main,
+            dashed=before.dashed and wire.dashed,
+        )
+    return list(together.values())
 
 
 def _told_once(wires: list[Wire]) -> list[Wire]:
