@@ -152,3 +152,10 @@ def _join_around(text: str, position: int, joins: str) -> tuple[tuple[int, int],
                 return ((word.start(), _closing(text, opener)),)
         at = opener
     return ()
+
+
+def swapped(match: re.Match[str]) -> str:
+    """A word with two letters swapped."""
+    word = match["x"]
+    middle = max(1, len(word) // 2)
+    return word[: middle - 1] + word[middle] + word[middle - 1] + word[middle + 1 :]
