@@ -92,12 +92,13 @@ def _reconcile(arguments: argparse.Namespace, output: Output) -> Exit:
 def _forms(network: Network, options: targets.Options) -> Iterator[Form]:
     """The network, at other sizes, with other numbers of classes, and the others of its file."""
     from archdsl.analysis.counters.reconcile import Form, at_sizes
+    from archdsl.workspace import STDIN_NAME
 
     def form(each: Network, called: str, cost: int) -> Form:
         return Form(called, cost, each.cost(), each.emit().as_modules)
 
     yield form(network, "", 0)
-    if network.file == "-":
+    if network.file == STDIN_NAME:
         return
     target = f"{network.file}::{network.name}"
     accepts = network.legal_inputs.accepts

@@ -75,11 +75,17 @@ def json(name: str, file: str, question: str, derivations: Sequence[Derivation])
     }
 
 
+def _plain(value: str) -> int | str | None:
+    """A figure as a number; a shape or another value as it is written."""
+    digits = value.replace("_", "")
+    return int(digits) if digits.isdecimal() else value or None
+
+
 def _json(each: Derivation) -> dict[str, Any]:
     span = each.span
     return {
         "name": each.name,
-        "value": each.value or None,
+        "value": _plain(each.value),
         "formula": each.formula or None,
         "numbers": each.numbers or None,
         "symbolic": each.symbolic or None,

@@ -1,6 +1,7 @@
 import csv
 import io
 import json
+from pathlib import Path
 
 import pytest
 
@@ -243,6 +244,12 @@ def test_a_published_figure_is_reconciled(archc):
         "small  (small.arch)\n13.9K is\n\n13,904  two operations for each MAC\n",
         "",
     )
+
+
+def test_what_comes_on_standard_input_is_reconciled_as_it_is(archc):
+    ran = archc("cost", "-", "--reconcile", "162", stdin=Path("small.arch").read_text())
+
+    assert ran == (0, "small  (<stdin>)\n162 is\n\n162  parameters\n", "")
 
 
 def test_a_figure_that_is_none(archc):

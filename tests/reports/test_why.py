@@ -48,7 +48,7 @@ def test_json():
     document = report.json("resnet50", file, "conv1.conv1.macs", found)
     (macs,) = document["derivations"]
 
-    assert macs["value"] == "118_013_952"
+    assert macs["value"] == 118_013_952
     assert macs["formula"] == "C_out*H_out*W_out*C_in*kernel*kernel"
     assert [part["name"] for part in macs["parts"]] == [
         "C_out", "H_out", "W_out", "C_in", "kernel",
