@@ -242,8 +242,6 @@ class CostReport(Figures):
     def __init__(
         self, graph: Graph, batch: int, dtype: str | None, *, symbolic: bool = False
     ) -> None:
-        self.chosen: Mapping[str, int] = {}
-        self.tried: Mapping[str, Any] = {}
         requirements = graph.requirements if symbolic else None
         costing = Costing(graph, batch, dtype, requirements=requirements)
         self.graph = graph

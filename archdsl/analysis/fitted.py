@@ -1,15 +1,15 @@
-"""Figures over a parameter of the network too: polynomials through some of its values, tried at all others.
+"""Figures over a parameter of the network too: polynomials through some of its values, tried at others.
 
 What a text computes with a parameter is not followed; its figures are. At five values they
-determine a polynomial of degree 3 and whether it is one; at every further value of a stated range
-the network is elaborated again and its figures are held against it. So what is said is exact
-at the values that are said to have been tried.
+determine a polynomial of degree 3 and whether it is one; at further values the network is
+elaborated again and its figures are held against it. What is said is exact at the values that are
+said to have been tried, and is not proven for others.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from fractions import Fraction
 from functools import cached_property
 from itertools import pairwise
@@ -67,20 +67,25 @@ class PartFigures:
 
 
 @dataclass(frozen=True)
-class FittedReport:
+class FittedReport(PartFigures):
     """The figures of a network and its stages as formulas, over parameters too.
 
-    `chosen` are the parameters with their values in `graph`; `tried` says for which values of
-    each the formulas hold.
+    `graph` is the network at the parameters' values around which they were looked at; `tried` says
+    for which values of each the formulas hold.
     """
 
     graph: Graph
-    chosen: Mapping[str, int]
     tried: Mapping[str, Tried]
     parts: Mapping[str, PartFigures]
 
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self.parts[""], name)
+    @classmethod
+    def made(
+        cls, graph: Graph, parts: Mapping[str, PartFigures], tried: Mapping[str, Tried]
+    ) -> FittedReport:
+        """A report of parts by path; that of the network is the empty one."""
+        whole = parts[""]
+        own = {each.name: getattr(whole, each.name) for each in fields(PartFigures)}
+        return cls(**own, graph=graph, tried=tried, parts=parts)
 
     def of_region(self, id: int) -> PartFigures:
         """The figures of a stage; the network is region 0."""
@@ -91,9 +96,11 @@ class FittedReport:
 class Tried:
     """For which values of a parameter its formulas have been held against the figures.
 
-    All are multiples of `step`; at the `bad` ones there is no network, or it has other figures.
+    They stand around `value` and are multiples of `step`; at the `bad` ones there is no network, or
+    it has other figures.
     """
 
+    value: int
     step: int
     values: tuple[int, ...]
     bad: tuple[int, ...]
@@ -131,7 +138,7 @@ def formulas_over(
     def at(rest: Mapping[str, int], names: tuple[str, ...]) -> FittedReport | None:
         if not names:
             found = report_at(rest)
-            return None if found is None else FittedReport(found.graph, {}, {}, _parts(found))
+            return None if found is None else FittedReport.made(found.graph, _parts(found), {})
         name, *others = names
         known: dict[int, FittedReport | None] = {}
 
@@ -144,7 +151,7 @@ def formulas_over(
 
     fitted = at({}, tuple(parameters))
     assert fitted is not None
-    return FittedReport(base.graph, parameters, fitted.tried, fitted.parts)
+    return FittedReport.made(base.graph, fitted.parts, fitted.tried)
 
 
 def _parts(report: CostReport) -> dict[str, PartFigures]:
@@ -166,7 +173,8 @@ def _over(
         points = [value + step * k for k in range(_POINTS)]
         sampled = [sample(point) for point in points]
         fit = _fit(points, sampled)
-        if fit is None:
+        parts = None if fit is None else fit.formulas(symbol(name, value), step)
+        if fit is None or parts is None:
             continue
         last = max(points[-1], 2 * value)
         values = range(step, last + 1, step)
@@ -178,10 +186,8 @@ def _over(
         if len(bad) > len(chosen) // 2:
             continue
         found = next(each for each in sampled if each is not None)
-        dim: Dim = symbol(name, value)
-        tried = Tried(step, tuple(chosen), bad)
-        parts = {path: PartFigures.of(p) for path, p in fit.formulas(dim, step).items()}
-        return FittedReport(found.graph, {}, {**found.tried, name: tried}, parts)
+        tried = Tried(value, step, tuple(chosen), bad)
+        return FittedReport.made(found.graph, parts, {**found.tried, name: tried})
     raise NotFitted(f"the figures are no polynomial of {name} in whole numbers around {value}")
 
 
@@ -206,15 +212,15 @@ class _Fit:
                     return False
         return True
 
-    def formulas(self, dim: Dim, step: int) -> dict[str, list[Any]]:
-        """The figures over the parameter.
-
-        Raises:
-            NotFitted: A coefficient is no whole number, of every `step`-th value neither.
-        """
-        return {
-            path: [_formula(p, dim, step) for p in found] for path, found in self._found.items()
-        }
+    def formulas(self, dim: Dim, step: int) -> dict[str, PartFigures] | None:
+        """The figures over the parameter, None where they take other than whole numbers of steps."""
+        parts: dict[str, PartFigures] = {}
+        for path, found in self._found.items():
+            figures = [_formula(polynomials, dim, step) for polynomials in found]
+            if any(figure is None for figure in figures):
+                return None
+            parts[path] = PartFigures.of(figures)
+        return parts
 
 
 def _fit(points: Sequence[int], reports: Sequence[FittedReport | None]) -> _Fit | None:
@@ -271,8 +277,10 @@ def _evaluate(polynomial: Iterable[Fraction], value: int) -> Fraction:
     return sum([c * value**power for power, c in enumerate(polynomial)], start=Fraction(0))
 
 
-def _formula(polynomials: Mapping[Monomial, Sequence[Fraction]], dim: Dim, step: int) -> Figure:
-    """A figure over a parameter; over its whole steps where that takes whole numbers."""
+def _formula(
+    polynomials: Mapping[Monomial, Sequence[Fraction]], dim: Dim, step: int
+) -> Figure | None:
+    """A figure over a parameter, or over its whole steps; None where both take fractions."""
     whole = all(c.denominator == 1 for p in polynomials.values() for c in p)
     unit: Any = formula_of(dim if whole else floor_div(dim, step))
     total: Any = 0
@@ -281,7 +289,7 @@ def _formula(polynomials: Mapping[Monomial, Sequence[Fraction]], dim: Dim, step:
         for power, c in enumerate(coefficients):
             scaled = c if whole else c * step**power
             if scaled.denominator != 1:
-                raise NotFitted(f"a figure holds {c} of {dim} to the power of {power}")
+                return None
             term: Any = int(scaled) * rest
             for _ in range(power):
                 term = term * unit

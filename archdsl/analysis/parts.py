@@ -77,13 +77,14 @@ class Part:
             return None
         around = self.graph.regions[self.region].path
         step = str(name) if isinstance(name, int) else attribute_name(name)
-        path = f"{around}.{step}" if around else step
+        return self.keyed(f"{around}.{step}" if around else step)
+
+    def keyed(self, key: str) -> Part | None:
+        """The part of the same graph with a path as it stands in keys, `conv2.0.conv1`."""
         for region in self.graph.regions:
-            if region.path == path and region.name is not None and region.use == 1:
+            if region.path == key and region.name is not None and region.use == 1:
                 return Part(self.graph, self.report, region.id)
-        if path in self.graph.nodes:
-            return Part(self.graph, self.report, node=path)
-        return None
+        return Part(self.graph, self.report, node=key) if key in self.graph.nodes else None
 
     def figure(self, name: str) -> Any:
         """A quantity of the part, sizes over the symbols; MISSING where it has none of this name."""

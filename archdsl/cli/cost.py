@@ -49,7 +49,7 @@ def configure(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--as",
         dest="convention",
-        choices=cost_counters.TOOLS,
+        choices=cost_counters.tools(),
         help="count as this tool does, of the compiled module; as the paper prints it",
     )
     parser.add_argument(

@@ -15,16 +15,7 @@ if TYPE_CHECKING:
     from archdsl.analysis.counters.reconcile import Form
     from archdsl.network import Network
 
-TOOLS = (
-    "fvcore",
-    "ptflops",
-    "ptflops-aten",
-    "thop",
-    "torchinfo",
-    "flopcounter",
-    "torchprofile",
-    "paper",
-)
+PAPER = "paper"
 _CLASSES = (10, 100, 1000, 1024)
 
 
@@ -35,27 +26,50 @@ def run(arguments: argparse.Namespace, output: Output) -> Exit:
     if arguments.reconcile is not None:
         return _reconcile(arguments, output)
     opened = targets.open_networks(arguments, output)
-    found = [_counted(network, arguments.convention, output) for network in opened.networks]
-    if output.is_text:
-        output.result("\n".join([str(each) for each in found]))
+    if arguments.convention == PAPER:
+        _tell_papers(opened, output)
     else:
-        targets.document(output, opened, found)  # type: ignore[arg-type]
+        _tell_counts(opened, arguments.convention, output)
     return opened.status
 
 
-def _counted(network: Network, tool: str, output: Output) -> object:
-    """What is said of a network: a text, or its part of the document."""
+def tools() -> tuple[str, ...]:
+    """What `--as` may be."""
+    from archdsl.analysis.counters import CONVENTIONS
+
+    return (*CONVENTIONS, PAPER)
+
+
+def _tell_papers(opened: targets.Opened, output: Output) -> None:
+    """What is printed of each network."""
+    from archdsl.reports import counters as report
+
+    said = [(n.name, n.file, n.cost().macs, n.check()) for n in opened.networks]
+    if output.is_text:
+        output.result("\n".join([report.paper_text(*each) for each in said]))
+    else:
+        targets.document(output, opened, [report.paper_json(*each) for each in said])
+
+
+def _tell_counts(opened: targets.Opened, tool: str, output: Output) -> None:
+    """What a tool counts of each network."""
     from archdsl.analysis.counters import CONVENTIONS, count
     from archdsl.reports import counters as report
 
-    if tool == "paper":
-        say = report.paper_text if output.is_text else report.paper_json
-        return say(network.name, network.file, network.cost().macs, network.check())
     convention = CONVENTIONS[tool]
-    compiled = count(network.graph, convention, network.emit().as_modules)
-    modules = count(network.graph, convention)
-    tell = report.text if output.is_text else report.json
-    return tell(network.name, network.file, compiled, modules)
+    said = [
+        (
+            n.name,
+            n.file,
+            count(n.graph, convention, n.emit().as_modules),
+            count(n.graph, convention),
+        )
+        for n in opened.networks
+    ]
+    if output.is_text:
+        output.result("\n".join([report.text(*each) for each in said]))
+    else:
+        targets.document(output, opened, [report.json(*each) for each in said])
 
 
 def _reconcile(arguments: argparse.Namespace, output: Output) -> Exit:
@@ -65,7 +79,7 @@ def _reconcile(arguments: argparse.Namespace, output: Output) -> Exit:
     printed: str = arguments.reconcile
     try:
         published = Published.of(printed)
-    except (ValueError, ZeroDivisionError):
+    except ValueError:
         raise Usage(
             f"--reconcile takes a figure as it is printed, as 4.13G or 25.6M: `{shown_path(printed)}`"
         ) from None

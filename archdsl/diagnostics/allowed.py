@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from archdsl.diagnostics.diagnostic import Diagnostic, Severity
+from archdsl.diagnostics.diagnostic import Diagnostic, Severity, warning
 from archdsl.diagnostics.source import Source, Span
 
 _COMMENT = re.compile(r"#[ \t]*allow[ \t]+(W[0-9]{4}(?:[ \t]*,[ \t]*W[0-9]{4})*)[ \t]*(:?)(.*)")
@@ -44,9 +44,8 @@ class Allowed:
         """
         for each in self._of(source):
             if not each.has_reason:
-                yield Diagnostic(
+                yield warning(
                     "W0102",
-                    Severity.WARNING,
                     "this allows a warning and does not say why",
                     each.span,
                     help=f"`# allow {', '.join(each.codes)}: the reason`",
@@ -55,9 +54,8 @@ class Allowed:
                 continue
             for code in each.codes:
                 if code not in each.used:
-                    yield Diagnostic(
+                    yield warning(
                         "W0101",
-                        Severity.WARNING,
                         f"there is no {code} here to be allowed",
                         each.span,
                         help="take the comment away",

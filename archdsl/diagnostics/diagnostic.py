@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import TypedDict, Unpack
 
 from archdsl.diagnostics.source import Span
 
@@ -48,3 +50,33 @@ class Diagnostic:
     notes: tuple[str, ...] = ()
     help: str | None = None
     edits: tuple[Edit, ...] = ()
+
+
+class Further(TypedDict, total=False):
+    """What a diagnostic can have beside its message and place."""
+
+    labels: Iterable[Label]
+    notes: Iterable[str]
+    help: str | None
+    edits: Iterable[Edit]
+
+
+def warning(code: str, message: str, span: Span, **further: Unpack[Further]) -> Diagnostic:
+    """A finding that does not make a run fail."""
+    return finding(Severity.WARNING, code, message, span, **further)
+
+
+def finding(
+    severity: Severity, code: str, message: str, span: Span, **further: Unpack[Further]
+) -> Diagnostic:
+    """A diagnostic, of whatever iterables its parts are given as."""
+    return Diagnostic(
+        code,
+        severity,
+        message,
+        span,
+        tuple(further.get("labels", ())),
+        tuple(further.get("notes", ())),
+        further.get("help"),
+        tuple(further.get("edits", ())),
+    )

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Generic, TypeVar
+from typing import Generic, TypeVar, Unpack
 
-from archdsl.diagnostics.diagnostic import Diagnostic, Edit, Label, Severity
+from archdsl.diagnostics.diagnostic import Diagnostic, Further, Severity, finding, warning
 from archdsl.diagnostics.source import Span
 
 T = TypeVar("T")
@@ -18,48 +18,13 @@ class Report:
 
     diagnostics: list[Diagnostic] = field(default_factory=list)
 
-    def error(
-        self,
-        code: str,
-        message: str,
-        span: Span,
-        *,
-        labels: Iterable[Label] = (),
-        notes: Iterable[str] = (),
-        help: str | None = None,
-        edits: Iterable[Edit] = (),
-    ) -> None:
+    def error(self, code: str, message: str, span: Span, **further: Unpack[Further]) -> None:
         """Add an error."""
-        self.diagnostics.append(
-            Diagnostic(
-                code, Severity.ERROR, message, span, tuple(labels), tuple(notes), help, tuple(edits)
-            )
-        )
+        self.diagnostics.append(finding(Severity.ERROR, code, message, span, **further))
 
-    def warning(
-        self,
-        code: str,
-        message: str,
-        span: Span,
-        *,
-        labels: Iterable[Label] = (),
-        notes: Iterable[str] = (),
-        help: str | None = None,
-        edits: Iterable[Edit] = (),
-    ) -> None:
+    def warning(self, code: str, message: str, span: Span, **further: Unpack[Further]) -> None:
         """Add a warning."""
-        self.diagnostics.append(
-            Diagnostic(
-                code,
-                Severity.WARNING,
-                message,
-                span,
-                tuple(labels),
-                tuple(notes),
-                help,
-                tuple(edits),
-            )
-        )
+        self.diagnostics.append(warning(code, message, span, **further))
 
     def extend(self, other: Report) -> None:
         """Add the findings of another report."""

@@ -131,8 +131,6 @@ def _bare(definition: type[Layer]) -> BoundLayer:
 
 
 _UNFIT = object()
-_LITERALS = (tree.Number, tree.String, tree.Constant, tree.SizeLiteral)
-"""What a call that led to a layer has no part in."""
 
 
 def _converted(
@@ -146,7 +144,8 @@ def _converted(
         labels = []
         if span.source is not call.source or not call.start <= span.start <= call.end:
             labels.append(Label(call, "used here"))
-        if not isinstance(argument.expression, _LITERALS):
+        # A call that led to a layer has no part in a literal.
+        if not isinstance(argument.expression, tree.LITERALS):
             labels += call_labels(frame.origin)
             labels += _given_at(frame.region, argument.expression)
         elaboration.report.error(unfit.code, unfit.message, span, labels=labels, help=unfit.help)

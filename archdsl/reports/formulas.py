@@ -9,7 +9,7 @@ from textwrap import wrap
 from typing import Any, TypeAlias
 
 from archdsl.analysis.cost import CostReport, samples_symbol
-from archdsl.analysis.fitted import FittedReport
+from archdsl.analysis.fitted import FittedReport, Tried
 from archdsl.analysis.legal_inputs import LegalInputs
 from archdsl.diagnostics.render import escape
 from archdsl.reports.plain import identity
@@ -35,14 +35,13 @@ def text(name: str, file: str, report: Formulas, legal: LegalInputs) -> str:
     names = _names(figures.values(), symbols)
     samples = samples_symbol(graph)
     lines = [f"{name}  ({escape(file)})", _over(report), ""]
-    if report.tried:
-        lines[2:2] = [f"  {each.text(parameter)}" for parameter, each in report.tried.items()]
+    lines[2:2] = [f"  {each.text(parameter)}" for parameter, each in _tried(report).items()]
     lines += _rows([(label, _said(each, names, samples)) for label, each in figures.items()])
     if names:
         where = ", ".join(f"{short} = {dim}" for dim, short in names.items())
         lines += ["", *_rows([("where", where)])]
     residues = _residues(report, legal)
-    if residues is not None and residues.periods.keys() - {samples, *report.chosen}:
+    if residues is not None and residues.periods.keys() - {samples, *_tried(report)}:
         lines += ["", *_on_class(report, residues)]
     return "".join(f"{line}\n" for line in lines)
 
@@ -57,13 +56,13 @@ def json(name: str, file: str, report: Formulas, legal: LegalInputs) -> dict[str
         "symbols": dict(_symbols(report)),
         "tried": {
             parameter: {"step": each.step, "values": list(each.values), "not_at": list(each.bad)}
-            for parameter, each in report.tried.items()
+            for parameter, each in _tried(report).items()
         },
         "formulas": _formulas_json(report),
         "class": None
         if residues is None
         else {
-            "sizes": residues.text(but={samples, *report.chosen}),
+            "sizes": residues.text(but={samples, *_tried(report)}),
             **_class_json(report, residues),
         },
         "stages": [
@@ -94,7 +93,13 @@ def _over(report: Formulas) -> str:
 
 def _symbols(report: Formulas) -> dict[str, int]:
     """What the formulas are over, the number of samples left out, each with its default."""
-    return {**{n: s.default for n, s in report.graph.symbols.items()}, **report.chosen}
+    sizes = {name: symbol.default for name, symbol in report.graph.symbols.items()}
+    return {**sizes, **{name: each.value for name, each in _tried(report).items()}}
+
+
+def _tried(report: Formulas) -> Mapping[str, Tried]:
+    """The parameters that the formulas are over, and for which of their values they hold."""
+    return report.tried if isinstance(report, FittedReport) else {}
 
 
 def _said(figure: Any, names: Mapping[Dim, str], samples: str) -> str:
@@ -170,7 +175,7 @@ def _on_class(report: Formulas, residues: Residues) -> list[str]:
         for path, region in report.graph.stages.items()
         for each in [report.of_region(region.id)]
     ]
-    lines = [f"at {residues.text(but={samples, *report.chosen})}", *_rows(changing)]
+    lines = [f"at {residues.text(but={samples, *_tried(report)})}", *_rows(changing)]
     if stages:
         lines += ["", columns([("  stage", "params", "MACs"), *stages], "lrl").rstrip("\n")]
     return lines

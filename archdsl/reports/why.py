@@ -42,15 +42,16 @@ def _line(each: Derivation, file: str, answers: list[str] | None) -> str:
     said = [each.name]
     if each.formula:
         said.append(each.formula)
+    result = f"{each.value:_}" if isinstance(each.value, int) else each.value
     if answers is not None and each.origin == LIKEWISE:
         pass
     elif answers is not None and each.is_computed:
-        answers.append(f"{each.value} = {each.symbolic}" if each.symbolic else each.value)
+        answers.append(f"{result} = {each.symbolic}" if each.symbolic else result)
         said.append(f"{_BLANK} ({len(answers)})")
     else:
         if each.numbers and answers is None:
             said.append(each.numbers)
-        said += [word for word in (each.value, each.symbolic) if word and word not in said[1:]]
+        said += [word for word in (result, each.symbolic) if word and word not in said[1:]]
     line = " = ".join(said)
     if each.is_cut:
         line += " ..."
@@ -75,17 +76,11 @@ def json(name: str, file: str, question: str, derivations: Sequence[Derivation])
     }
 
 
-def _plain(value: str) -> int | str | None:
-    """A figure as a number; a shape or another value as it is written."""
-    digits = value.replace("_", "")
-    return int(digits) if digits.isdecimal() else value or None
-
-
 def _json(each: Derivation) -> dict[str, Any]:
     span = each.span
     return {
         "name": each.name,
-        "value": _plain(each.value),
+        "value": None if each.value == "" else each.value,
         "formula": each.formula or None,
         "numbers": each.numbers or None,
         "symbolic": each.symbolic or None,

@@ -127,6 +127,10 @@ class Constant(Tree):
     value: bool | None
 
 
+LITERALS = (Number, SizeLiteral, String, Constant)
+"""Expressions that are their own value."""
+
+
 @dataclass(frozen=True, slots=True)
 class ListDisplay(Tree):
     """`[a, b]`; `layout` keeps the author's line breaks."""

@@ -101,9 +101,9 @@ def test_no_network_at_the_value_itself():
 @pytest.mark.parametrize(
     ("tried", "said"),
     [
-        (Tried(8, (8, 16, 24, 32), ()), "w = 8, 16, ... 32, each tried"),
-        (Tried(1, (1, 2, 3, 90), (2,)), "w in whole numbers, tried at 4 from 1 to 90; not at 2"),
-        (Tried(4, (4, 8, 90), ()), "w in multiples of 4, tried at 3 from 4 to 90"),
+        (Tried(16, 8, (8, 16, 24, 32), ()), "w = 8, 16, ... 32, each tried"),
+        (Tried(9, 1, (1, 2, 3, 90), (2,)), "w in whole numbers, tried at 4 from 1 to 90; not at 2"),
+        (Tried(8, 4, (4, 8, 90), ()), "w in multiples of 4, tried at 3 from 4 to 90"),
     ],
 )
 def test_what_was_tried(tried, said):

@@ -135,3 +135,71 @@ def test_counts_are_the_tools_on_every_spec(tool):
             compared += 1
 
     assert compared > 150
+
+
+CHAINED = """\
+network chained {
+    input image[4, 16, 16]
+    stage body {
+        conv(8, 3x3) -> relu -> relu6 -> elu -> gelu -> silu -> leaky_relu(0.2) -> mish
+        hard_sigmoid -> hard_swish -> sigmoid -> tanh -> local_response_norm(5) -> prelu
+        group_norm(2) -> instance_norm(affine=true) -> max_pool(2x2) -> avg_pool(2x2)
+        adaptive_max_pool(3) -> adaptive_avg_pool(2) -> flatten -> linear(6) -> softmax
+    }
+}
+"""
+JOINED = """\
+network joined {
+    input image[4, 16, 16]
+    conv(8, 3x3) as x
+    add { | relu | relu6 | elu | gelu | silu | leaky_relu(0.2) | mish | hard_swish | tanh }
+    add { | local_response_norm(5) | prelu | instance_norm | upsample(2) -> max_pool(2x2) }
+    mul { | upsample(2, mode="bilinear") -> avg_pool(2x2) | global_avg_pool -> sigmoid }
+    add { | adaptive_avg_pool(2) | adaptive_max_pool(2) }
+    scale(0.5) -> flatten -> linear(6) -> softmax
+}
+"""
+
+
+@pytest.mark.parametrize("tool", TOOLS)
+@pytest.mark.parametrize("text", [CHAINED, JOINED], ids=["chained", "joined"])
+def test_kinds_as_modules_and_as_functions(text, tool):
+    """In a chain a layer without weights is a module, beside others a function: some count both."""
+    network = archdsl.loads(text)
+    source = network.emit()
+    counted = count(network.graph, CONVENTIONS[tool], source.as_modules)
+
+    assert bool(source.as_modules) is (text is CHAINED)
+    assert told(tool, network, *compiled(network)) == counted.total
+
+
+ALONE = {
+    "softmax": ("4, 6, 6", "softmax", torch.nn.Softmax(1)),
+    "max_pool": ("4, 6, 6", "max_pool(2x2)", torch.nn.MaxPool2d(2)),
+    "avg_pool": ("4, 6, 6", "avg_pool(2x2)", torch.nn.AvgPool2d(2)),
+    "adaptive_avg_pool": ("4, 6, 6", "adaptive_avg_pool(3)", torch.nn.AdaptiveAvgPool2d(3)),
+    "global_avg_pool": ("4, 6, 6", "global_avg_pool", torch.nn.AdaptiveAvgPool2d(1)),
+    "global_max_pool": ("4, 6, 6", "global_max_pool", torch.nn.AdaptiveMaxPool2d(1)),
+    "instance_norm": ("4, 6, 6", "instance_norm", torch.nn.InstanceNorm2d(4)),
+    "nearest": ("4, 6, 6", "upsample(2)", torch.nn.Upsample(scale_factor=2)),
+    "bilinear": (
+        "4, 6, 6",
+        'upsample(2, mode="bilinear")',
+        torch.nn.Upsample(scale_factor=2, mode="bilinear"),
+    ),
+    "lstm": ("7, 5", "lstm(6)", torch.nn.LSTM(5, 6, batch_first=True)),
+    "gru": ("7, 5", "gru(6)", torch.nn.GRU(5, 6, batch_first=True)),
+    "rnn": ("7, 5", "rnn(6)", torch.nn.RNN(5, 6, batch_first=True)),
+}
+
+
+@pytest.mark.parametrize("tool", ["thop", "torchinfo", "fvcore", "torchprofile"])
+@pytest.mark.parametrize("kind", ALONE)
+def test_pytorchs_own_modules(kind, tool):
+    """What is never compiled to such a module, and is where published networks are made of modules."""
+    shape, call, module = ALONE[kind]
+    network = archdsl.loads(f"network n {{\n    input x[{shape}]\n    {call}\n}}\n")
+    counted = count(network.graph, CONVENTIONS[tool])
+    _, inputs = compiled(network)
+
+    assert told(tool, network, torch.nn.Sequential(module).eval(), inputs) == counted.total

@@ -17,6 +17,7 @@ from archdsl.analysis.cost import CostReport
 from archdsl.analysis.counters.conventions import CONVENTIONS
 from archdsl.analysis.counters.counting import count
 from archdsl.graph.graph import Graph
+from archdsl.graph.node import Node
 from archdsl.layers.definition import Family
 from archdsl.syntax.number import exact, last_digit
 
@@ -24,8 +25,6 @@ _NUMBER = re.compile(r"[0-9][0-9_]{0,39}(\.[0-9_]{1,40})?[KMGT]?")
 
 _FURTHER = 2
 """An explanation that assumes so much more than the best one is none."""
-
-_CONVOLUTIONS = ("conv", "depthwise_conv", "conv_transpose", "sparse_conv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +106,14 @@ def figures(report: CostReport, as_modules: Container[str]) -> Iterator[tuple[in
     yield 1, "FLOPs, every operation counted", report.flops
     if report.trainable_params != report.params:
         yield 1, "trainable parameters", report.trainable_params
-    kinds = _by_kind(report)
-    convolutions = sum(macs for kind, (macs, _) in kinds.items() if kind in _CONVOLUTIONS)
+    convolutions = _sum(report, "macs", lambda node: node.layer.family is Family.CONVOLUTION)
     if convolutions != report.macs:
         yield 1, "MACs of convolutions alone", convolutions
         yield 2, "two operations for each MAC of convolutions alone", 2 * convolutions
-    norms = sum(params for kind, (_, params) in kinds.items() if _is_norm(graph, kind))
+    norms = _sum(report, "params", lambda node: node.layer.family is Family.NORMALISATION)
     if norms:
         yield 1, "parameters without those of norms", report.params - norms
-    training = _training_only(report)
+    training = _sum(report, "params", lambda node: node.training_only)
     if training:
         yield 1, "parameters without outputs that exist in training alone", report.params - training
     head = _of_last_linear(report)
@@ -189,26 +187,10 @@ def at_sizes(
             yield sizes
 
 
-def _by_kind(report: CostReport) -> dict[str, tuple[int, int]]:
-    found: dict[str, tuple[int, int]] = {}
-    for node in report.graph.order:
-        each = report.of_node(node.path)
-        macs = 0 if node.training_only else each.macs
-        before = found.get(node.layer.kind, (0, 0))
-        found[node.layer.kind] = before[0] + macs, before[1] + each.params
-    return found
-
-
-def _is_norm(graph: Graph, kind: str) -> bool:
-    return any(
-        node.layer.family is Family.NORMALISATION for node in graph.order if node.layer.kind == kind
-    )
-
-
-def _training_only(report: CostReport) -> int:
-    return sum(
-        [report.of_node(node.path).params for node in report.graph.order if node.training_only]
-    )
+def _sum(report: CostReport, figure: str, counts: Callable[[Node], bool]) -> int:
+    """A figure of the layers that count."""
+    nodes = [node for node in report.graph.order if counts(node)]
+    return sum([getattr(report.of_node(node.path), figure) for node in nodes])
 
 
 def _of_last_linear(report: CostReport) -> int:

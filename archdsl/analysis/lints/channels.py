@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from archdsl.analysis.lints.reading import Reading, at, called_apart, warning
-from archdsl.diagnostics.diagnostic import Diagnostic, Edit, Label
+from archdsl.analysis.lints.reading import Reading, at, called_apart
+from archdsl.diagnostics.diagnostic import Diagnostic, Edit, Label, warning
 from archdsl.graph.node import Node, Port
 from archdsl.syntax import tree
 

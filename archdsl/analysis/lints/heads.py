@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from math import ceil
 from typing import Any, NamedTuple
 
-from archdsl.analysis.lints.reading import Reading, warning
+from archdsl.analysis.lints.reading import Reading
 from archdsl.analysis.receptive_field import fields
 from archdsl.analysis.uses import Walk
-from archdsl.diagnostics.diagnostic import Diagnostic
+from archdsl.diagnostics.diagnostic import Diagnostic, warning
 from archdsl.graph.node import Node
 from archdsl.layers.definition import Family
 from archdsl.layers.sides import each, size_text

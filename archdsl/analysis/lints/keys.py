@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from archdsl.analysis.lints.reading import Reading, warning
-from archdsl.diagnostics.diagnostic import Diagnostic, Label
+from archdsl.analysis.lints.reading import Reading
+from archdsl.diagnostics.diagnostic import Diagnostic, Label, warning
 from archdsl.graph.region import Region, RegionKind
 
 _LOOPS = (RegionKind.REPEAT, RegionKind.FOR)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from itertools import pairwise
 
-from archdsl.analysis.lints.reading import warning
 from archdsl.analysis.lints.texts import Text, children_of
-from archdsl.diagnostics.diagnostic import Diagnostic, Edit
+from archdsl.diagnostics.diagnostic import Diagnostic, Edit, warning
 from archdsl.diagnostics.source import Span
 from archdsl.syntax import tree
 

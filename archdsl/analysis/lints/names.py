@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any, TypeAlias
 
-from archdsl.analysis.lints.reading import warning
 from archdsl.analysis.lints.texts import Text, children_of
-from archdsl.diagnostics.diagnostic import Diagnostic
+from archdsl.diagnostics.diagnostic import Diagnostic, warning
 from archdsl.diagnostics.source import Source, Span
 from archdsl.elaborate.statements import names_in
 from archdsl.layers import registry

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cached_property
 
 from archdsl.analysis.lints.texts import Texts
-from archdsl.diagnostics.diagnostic import Diagnostic, Edit, Label, Severity
+from archdsl.diagnostics.diagnostic import Label
 from archdsl.diagnostics.source import Span
 from archdsl.elaborate.infer import call_labels
 from archdsl.graph.graph import Graph
@@ -14,22 +14,6 @@ from archdsl.graph.node import Node, Port
 from archdsl.graph.region import RegionKind
 from archdsl.shapes.tensor import TensorType
 from archdsl.syntax import tree
-
-
-def warning(
-    code: str,
-    message: str,
-    span: Span,
-    *,
-    labels: Iterable[Label] = (),
-    notes: Iterable[str] = (),
-    help: str | None = None,
-    edits: Iterable[Edit] = (),
-) -> Diagnostic:
-    """A finding: the text means what it says, and what it says is seldom meant."""
-    return Diagnostic(
-        code, Severity.WARNING, message, span, tuple(labels), tuple(notes), help, tuple(edits)
-    )
 
 
 class Reading:

@@ -8,10 +8,9 @@ from functools import cache
 from math import prod
 from typing import Any
 
-from archdsl.analysis.lints.reading import Reading, at, warning
-from archdsl.diagnostics.diagnostic import Diagnostic
+from archdsl.analysis.lints.reading import Reading, at
+from archdsl.diagnostics.diagnostic import Diagnostic, warning
 from archdsl.diagnostics.source import Span
-from archdsl.elaborate.infer import call_labels
 from archdsl.graph.node import Node
 from archdsl.layers.sides import each, size_text
 
@@ -183,8 +182,8 @@ def spent(reading: Reading) -> Iterator[Diagnostic]:
         yield warning(
             "W0606",
             f"`{layer.kind}` {what}",
-            written.span if (written := node.expressions.get(field)) is not None else node.span,
-            labels=call_labels(node.origin),
+            _argument_or_step(reading, node, field),
+            labels=reading.calls(node),
             notes=[at(node, x)],
             help="stride less before it, or begin with a larger input"
             if steps

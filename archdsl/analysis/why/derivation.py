@@ -15,7 +15,8 @@ LIKEWISE = "likewise"
 class Derivation:
     """A figure and where it comes from.
 
-    `name` is what it is called where it is used, `value` what it comes to. `formula` says how, and
+    `name` is what it is called where it is used, `value` what it comes to (nothing of a condition or
+    a function). `formula` says how, and
     `numbers` is the same with the numbers filled in; both are empty where it is given as it is.
     `symbolic` is the figure over the sizes of the inputs, where it depends on them. `origin` says
     in words where it comes from, `span` where that is written. `is_cut` says that what it is
@@ -23,7 +24,7 @@ class Derivation:
     """
 
     name: str
-    value: str
+    value: int | str
     formula: str = ""
     numbers: str = ""
     symbolic: str = ""
@@ -35,7 +36,7 @@ class Derivation:
     @property
     def is_computed(self) -> bool:
         """Whether there is something to work out: it is not simply given."""
-        return bool(self.value and (self.numbers or self.parts))
+        return self.value != "" and bool(self.numbers or self.parts)
 
     def walk(self) -> Iterator[Derivation]:
         """It and everything below it, in the order in which it is read."""

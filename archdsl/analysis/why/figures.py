@@ -43,15 +43,15 @@ class FigureParts:
             each = self._of_run(run, figure, levels - 1) if levels > 0 else None
             if each is not None:
                 parts.append(each)
-        counted = sum([int(part.value.replace("_", "")) for part in parts])
+        counted = sum([int(part.value) for part in parts])
         if levels > 0 and counted != value:
             where = "weights of shares, which count where those are declared"
-            parts.append(Derivation("elsewhere", f"{value - counted:_}", origin=where))
+            parts.append(Derivation("elsewhere", value - counted, origin=where))
         around = f"{_shown(region)}."
         formula = " + ".join([part.name.removeprefix(around) for part in parts])
         if len(parts) > _MOST_ADDED:
             formula = f"the sum of these {len(parts)}"
-        return Derivation(name, f"{value:_}", formula, span=region.span, parts=tuple(parts))
+        return Derivation(name, value, formula, span=region.span, parts=tuple(parts))
 
     def _runs(self, region: Region) -> Iterator[Run]:
         """What a part is made of: named parts and layers, those without a name opened."""
@@ -90,7 +90,7 @@ class FigureParts:
         each = self.of_region(member, figure, first, levels)
         return Derivation(
             name,
-            f"{value * run.count:_}",
+            value * run.count,
             f"{run.count} * {first}",
             f"{run.count} * {value:_}",
             span=member.span,
@@ -104,10 +104,8 @@ class FigureParts:
         value = getattr(self._report.of_node(node.path), figure)
         kinds = [(kind, count) for kind, count in self._counts(node, figure).items() if count]
         if not value or not kinds:
-            origin = f"`{node.layer.kind}` has none"
-            if not value and kinds:
-                origin = "counted at the first use of the share, or frozen"
-            return Derivation(name, f"{value:_}", origin=origin, span=node.span)
+            origin = self._reason(node, figure) if kinds else f"`{node.layer.kind}` has none"
+            return Derivation(name, value, origin=origin, span=node.span)
         if len(kinds) == 1:
             ((_, alone),) = kinds
             found = self._lengths.formula(name, value, terms_of(alone), node, levels)
@@ -119,7 +117,15 @@ class FigureParts:
             for kind, count in kinds
             if levels > 0
         ]
-        return Derivation(name, f"{value:_}", formula, numbers, span=node.span, parts=tuple(parts))
+        return Derivation(name, value, formula, numbers, span=node.span, parts=tuple(parts))
+
+    def _reason(self, node: Node, figure: str) -> str:
+        """Why a layer that has a figure counts for none of it."""
+        if figure not in _IN_TRAINING_TOO:
+            return "computed in training only"
+        if node.frozen and figure == "trainable_params":
+            return "frozen"
+        return "counted at the first use of the share"
 
     def _counts(self, node: Node, figure: str) -> dict[str, int]:
         """What a figure of a layer is the sum of, each count with its formula."""

@@ -14,6 +14,7 @@ from archdsl.graph.graph import Graph
 from archdsl.graph.node import Node, Port
 from archdsl.layers.definition import Family
 from archdsl.shapes.dim import Dim, Product, Symbol, default_of
+from archdsl.shapes.tensor import Length
 from archdsl.shapes.traced import Leaf, Terms, leaf_of, leaves, terms_of, text
 
 
@@ -32,13 +33,13 @@ class Lengths:
             found = self._traced[node.path] = traced(self._graph, node)
         return found
 
-    def shape(self, port: Port, end: str, levels: int) -> tuple[Derivation, ...]:
+    def shape(self, port: Port, levels: int) -> tuple[Derivation, ...]:
         """The sides of a value in order; one that comes about as the one before is not told again."""
         type = self._graph.type_of(port)
         found: list[Derivation] = []
         before: Derivation | None = None
         for axis, letter in enumerate(letters(type.rank)):
-            side = self.side(port, axis, f"{letter}_{end}", levels)
+            side = self.side(port, axis, f"{letter}_out", levels, is_asked=True)
             if before is not None and side.is_computed and self._alike(before, side):
                 found.append(Derivation(side.name, side.value, origin=LIKEWISE))
             else:
@@ -46,22 +47,26 @@ class Lengths:
                 before = side
         return tuple(found)
 
-    def side(self, port: Port, axis: int, name: str, levels: int) -> Derivation:
-        """Where one side of a value comes from, whatever leaves it as it is passed over."""
-        asked = port
-        told = name.endswith("out")
+    def side(
+        self, port: Port, axis: int, name: str, levels: int, *, is_asked: bool = False
+    ) -> Derivation:
+        """Where one side of a value comes from, whatever leaves it as it is passed over.
+
+        Of the layer that makes a value which `is_asked` about the rule is told in any case.
+        """
+        asked = port if is_asked else None
         while True:
             node = self._graph.nodes[port.node]
             length = node.outputs[port.port].dims[axis]
             if node.layer.family is Family.INPUT:
                 return self._given(node, length, name)
             made = default_of(self.traced(node).outputs[port.port].dims[axis])
-            came = self._unchanged(node, made, length, is_asked=port == asked and told)
+            came = self._unchanged(node, made, length, is_asked=port == asked)
             if came is None:
                 break
             port, axis = came
         symbolic = str(length) if isinstance(length, Dim | Product) else ""
-        origin = "" if port == asked and told else f"made by {bracketed(node.path)}"
+        origin = "" if port == asked else f"made by {bracketed(node.path)}"
         return self.formula(
             name, int(made), terms_of(made), node, levels, symbolic=symbolic, origin=origin
         )
@@ -97,20 +102,16 @@ class Lengths:
     ) -> Derivation:
         """A number that a layer's rule computes, with what it computes it from."""
         names = list(leaves(terms))
-        said = f"{value:_}"
         if not names:
-            return Derivation(name, said, symbolic=symbolic, origin=origin, span=node.span)
+            return Derivation(name, value, symbolic=symbolic, origin=origin, span=node.span)
         alone = len(names) == 1 and text(terms, _name) == names[0].name
         formula = text(terms, _name)
         numbers = "" if alone else text(terms, _number)
-        if levels <= 0:
-            parts: tuple[Derivation, ...] = ()
-        else:
-            parts = tuple(self._parts(node, names, levels - 1))
+        parts = tuple(self._parts(node, names, levels - 1)) if levels > 0 else ()
         if alone and parts:
             return _merged(name, parts[0], symbolic, origin)
         return Derivation(
-            name, said, formula, numbers, symbolic, origin, node.span, parts, levels <= 0
+            name, value, formula, numbers, symbolic, origin, node.span, parts, levels <= 0
         )
 
     def _parts(self, node: Node, names: list[Leaf], levels: int) -> list[Derivation]:
@@ -131,20 +132,20 @@ class Lengths:
         if each.name in about.sides:
             operand, axis = about.sides[each.name]
             port = Port(node.path, 0) if operand < 0 else node.inputs[operand]
-            side = self.side(port, axis, each.name, levels)
+            side = self.side(port, axis, each.name, levels, is_asked=operand < 0)
             if any(side.is_computed and self._alike(other, side) for other in found):
                 side = Derivation(side.name, side.value, origin=LIKEWISE)
             found.append(side)
         elif each.made is not None:
             formula, numbers = text(each.made, _name), text(each.made, _number)
-            found.append(Derivation(each.name, f"{each.value:_}", formula, numbers))
+            found.append(Derivation(each.name, each.value, formula, numbers))
             for inner in leaves(each.made):
                 self._part(node, inner, levels, found, told)
         elif each.name in about.fields:
             field = about.fields[each.name]
             found.append(self._written.argument(node, field, each.name, each.value, levels))
 
-    def _given(self, node: Node, length: object, name: str) -> Derivation:
+    def _given(self, node: Node, length: Length, name: str) -> Derivation:
         """A side of an input: a number, or a size with a default."""
         if isinstance(length, Dim) and len(length.terms) == 1:
             atom = length.terms[0][0]
@@ -152,10 +153,10 @@ class Lengths:
                 given = atom.name in self._graph.at
                 origin = f"{atom.name}, given with --at" if given else f"the default of {atom.name}"
                 span = self._graph.symbols[atom.name].span
-                return Derivation(name, f"{length.value:_}", origin=origin, span=span)
+                return Derivation(name, length.value, origin=origin, span=span)
         called = node.path.removeprefix("input.")
         side = length.value if isinstance(length, Dim | Product) else length
-        return Derivation(name, f"{side:_}", origin=f"of the input {called}", span=node.span)
+        return Derivation(name, side, origin=f"of the input {called}", span=node.span)
 
     def _alike(self, one: Derivation, other: Derivation) -> bool:
         """Whether two sides come about in the same way, each from its own side of the input."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 from archdsl.analysis.cost import CostReport
 from archdsl.analysis.legal_inputs import LegalInputs, SizeCondition, box_text
@@ -80,11 +81,9 @@ def _part(graph: Graph, report: CostReport, path: str) -> Part:
     if not path:
         return Part(graph, report)
     key = ".".join(map(attribute_name, unbracketed(path).split(".")))
-    for region in graph.regions:
-        if region.path == key and region.name is not None and region.use == 1:
-            return Part(graph, report, region.id)
-    if key in graph.nodes:
-        return Part(graph, report, node=key)
+    found = Part(graph, report).keyed(key)
+    if found is not None:
+        return found
     known = [bracketed(each.path) for each in graph.regions if each.path]
     known += [bracketed(node.path) for node in graph.order]
     guess = suggest(path, known)
@@ -115,7 +114,7 @@ def _sides(part: Part, asked: str, figure: str, levels: int) -> Derivation:
     node = graph.nodes[port.node]
     lengths = Lengths(graph)
     if figure == "shape":
-        sides = lengths.shape(port, "out", levels)
+        sides = lengths.shape(port, levels)
         symbolic = any(isinstance(d, Dim | Product) for d in type.dims)
         return Derivation(
             asked,
@@ -129,18 +128,9 @@ def _sides(part: Part, asked: str, figure: str, levels: int) -> Derivation:
     axis = _axis(figure, type)
     if axis is None:
         raise NoAnswer(f"`{asked.rpartition('.')[0]}` has no {figure}")
-    side = lengths.side(port, axis, f"{letters(type.rank)[axis]}_out", levels)
-    return Derivation(
-        asked,
-        side.value,
-        side.formula or side.name,
-        side.numbers,
-        side.symbolic,
-        side.origin,
-        side.span,
-        side.parts,
-        side.is_cut,
-    )
+    name = f"{letters(type.rank)[axis]}_out"
+    side = lengths.side(port, axis, name, levels, is_asked=True)
+    return replace(side, name=asked, formula=side.formula or name)
 
 
 def _leaving(part: Part) -> Port | None:

@@ -17,8 +17,6 @@ from archdsl.syntax.format import unparse_expression
 from archdsl.values.scope import MISSING, Scope
 from archdsl.values.value import FunctionValue, is_callable, shown
 
-_LITERALS = (tree.Number, tree.SizeLiteral, tree.String, tree.Constant)
-_COUNTED = ("index", "first", "last")
 _LONGEST = 60
 
 
@@ -36,14 +34,14 @@ class Written:
             spec = next(spec for spec in signature(type(node.layer)) if spec.name == field)
             default = getattr(node.layer, field) == spec.default
             origin = "by default" if default else "filled in before the call"
-            return Derivation(name, f"{value:_}", origin=origin, span=node.span)
+            return Derivation(name, value, origin=origin, span=node.span)
         region = self._graph.regions[node.region]
-        return self._expression(name, f"{value:_}", expression, region, levels)
+        return self._expression(name, value, expression, region, levels)
 
     def _expression(
         self,
         name: str,
-        value: str,
+        value: int | str,
         expression: tree.Expression,
         region: Region,
         levels: int,
@@ -51,7 +49,7 @@ class Written:
     ) -> Derivation:
         """A value as the text of a region says it."""
         span = expression.span
-        if isinstance(expression, _LITERALS):
+        if isinstance(expression, tree.LITERALS):
             return Derivation(name, value, origin=origin, span=span)
         formula = unparse_expression(expression)
         asked = sorted(names_asked(expression), key=formula.find)
@@ -95,14 +93,14 @@ class Written:
             return self._parameter(name, said, around, levels)
         return Derivation(name, said, span=span)
 
-    def _counted(self, name: str, said: str, copy: Region) -> Derivation:
+    def _counted(self, name: str, said: int | str, copy: Region) -> Derivation:
         """A name that a loop gives each of its copies."""
         number, copies = self._text.copies(copy)
         kind = "repeat" if copy.kind is RegionKind.REPEAT else "for"
         origin = f"in copy {number + 1} of {copies} of this `{kind}`"
         return Derivation(name, said, origin=origin, span=copy.span)
 
-    def _parameter(self, name: str, said: str, region: Region, levels: int) -> Derivation:
+    def _parameter(self, name: str, said: int | str, region: Region, levels: int) -> Derivation:
         """A parameter of a block or a network: what the call gives it, else its default."""
         declaration = region.declaration
         assert declaration is not None
@@ -129,9 +127,9 @@ class Written:
         return region
 
 
-def _said(value: Any) -> str:
+def _said(value: Any) -> int | str:
     if isinstance(value, int) and not isinstance(value, bool):
-        return f"{value:_}"
+        return value
     if isinstance(value, Value):
         return f"[{', '.join(map(str, value.type.shape))}]"
     said = shown(value)

@@ -49,12 +49,12 @@ def test_a_shape_goes_back_to_the_input():
     assert answer.value == "[8, 8, 8]"
     assert answer.symbolic == "[8, ceil(H/4), ceil(W/4)]"
     channels, height, width = answer.parts
-    assert (channels.formula, channels.value) == ("out = w", "8")
+    assert (channels.formula, channels.value) == ("out = w", 8)
     assert height.formula == "floor((H_in + 2*padding - kernel) / stride) + 1"
     assert height.numbers == "floor((16 + 2*1 - 3) / 2) + 1"
     assert width.origin == "likewise"
     before = height.parts[0]
-    assert (before.name, before.value, before.symbolic) == ("H_in", "16", "ceil(H/2)")
+    assert (before.name, before.value, before.symbolic) == ("H_in", 16, "ceil(H/2)")
     assert before.origin == "made by a.conv1"
     assert before.parts[0].origin == "the default of H"
     assert before.parts[0].span.line == 11
@@ -63,13 +63,13 @@ def test_a_shape_goes_back_to_the_input():
 @pytest.mark.parametrize(
     ("question", "name", "value", "origin", "line"),
     [
-        ("a.conv1.channels", "inner", "32", "", 4),
-        ("a.conv1.channels", "width", "16", "given to `unit`", 12),
-        ("a.conv1.channels", "base", "16", "", 1),
-        ("a[1].conv1.channels", "i", "1", "in copy 2 of 2 of this `repeat`", 6),
-        ("a[3].conv1.height", "s", "2", "in copy 2 of 2 of this `for`", 7),
-        ("one.channels", "classes", "10", "the default of `small(classes)`", 10),
-        ("one.params", "weight", "80", "", 13),
+        ("a.conv1.channels", "inner", 32, "", 4),
+        ("a.conv1.channels", "width", 16, "given to `unit`", 12),
+        ("a.conv1.channels", "base", 16, "", 1),
+        ("a[1].conv1.channels", "i", 1, "in copy 2 of 2 of this `repeat`", 6),
+        ("a[3].conv1.height", "s", 2, "in copy 2 of 2 of this `for`", 7),
+        ("one.channels", "classes", 10, "the default of `small(classes)`", 10),
+        ("one.params", "weight", 80, "", 13),
     ],
 )
 def test_the_line_that_a_value_comes_from(question, name, value, origin, line):
@@ -92,7 +92,7 @@ def test_a_function_is_shown_by_what_it_computes():
     function, width = answer.parts
     assert (function.name, function.formula, function.value) == ("wider(k, by)", "k * by", "")
     assert function.span.line == 1
-    assert (width.name, width.value) == ("width", "4")
+    assert (width.name, width.value) == ("width", 4)
 
 
 def test_what_is_given_on_the_way_is_said():
@@ -101,7 +101,7 @@ def test_what_is_given_on_the_way_is_said():
     assert found("one.channels", "classes", network=network).origin == "given with -D"
     heights = found("a.height", "a.height", network=network)
     given = [part for part in heights.walk() if part.origin == "H, given with --at"]
-    assert [part.value for part in given] == ["64"]
+    assert [part.value for part in given] == [64]
 
 
 def test_a_layer_with_several_terms():
@@ -126,8 +126,30 @@ def test_a_shared_layer_has_its_weights_where_it_is_declared():
     )
 
     (answer,) = why("params", network)
-    assert answer.value == "20"
+    assert answer.value == 20
     assert sum(int(part.value) for part in answer.parts) == 20
+
+
+@pytest.mark.parametrize(
+    ("question", "said"),
+    [
+        ("one@2.params", "counted at the first use of the share"),
+        ("frozen.trainable_params", "frozen"),
+        ("aux.conv1.macs", "computed in training only"),
+        ("relu1.params", "`relu` has none"),
+    ],
+)
+def test_why_a_layer_counts_for_nothing(question, said):
+    network = archdsl.loads(
+        "network base {\n    input x[4, 8, 8]\n    share one = conv(4, 1x1)\n"
+        "    one -> one\n    conv(4, 1x1) as frozen -> relu\n"
+        "    output aux when training { conv(2, 1x1) }\n    relu\n}\n"
+        "network n = base { freeze frozen }\n",
+        "n",
+    )
+    (answer,) = why(question, network)
+
+    assert (answer.value, answer.origin) == (0, said)
 
 
 def test_training_only_parts_count_in_parameters_alone():
